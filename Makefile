@@ -1,0 +1,105 @@
+# message_db: a message store inside PostgreSQL and SQLite.
+#
+#	make			both extensions: ./message_db.so for SQLite, and
+#				build/postgresql-N/ for the server of PG_CONFIG
+#	make demo		the SQLite extension at work on real input
+#	make check		every test, on a private PostgreSQL
+#	make install		the PostgreSQL extension, into the server of PG_CONFIG
+#	make install-sqlite	the SQLite extension, into LIBDIR/message_db
+#	make asan, ubsan, valgrind
+#				the unit and SQLite tests under a checker
+#	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
+#	make format		lay out the C as .clang-format says
+#	make clean
+#
+# Variables: PG_CONFIG (which server), DESTDIR, LIBDIR, CC, CFLAGS, and
+# WERROR= to let warnings pass.
+
+PG_CONFIG ?= pg_config
+DESTDIR ?=
+LIBDIR ?= /usr/local/lib
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+FUZZ_SECONDS ?= 60
+BUILD ?= build
+
+VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
+
+# Asked for late, because "make demo" needs no server.
+PG_MAJOR = $(shell $(PG_CONFIG) --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+PG_BUILD = $(BUILD)/postgresql-$(PG_MAJOR)
+PG_MAKE = $(MAKE) -C $(PG_BUILD) -f $(CURDIR)/pg_ext/Makefile \
+	PG_CONFIG=$(PG_CONFIG) WERROR=$(WERROR)
+
+COMMON_SOURCES := $(wildcard common/*.c)
+SQLITE_SOURCES := $(wildcard sqlite_ext/*.c)
+HEADERS := $(wildcard common/*.h sqlite_ext/*.h)
+SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(COMMON_SOURCES) $(SQLITE_SOURCES))
+UNIT_PROGRAMS := $(patsubst regress/unit/%.c,$(BUILD)/unit/%,$(wildcard regress/unit/*_test.c)) \
+	$(patsubst regress/sqlite/%.c,$(BUILD)/unit/%,$(wildcard regress/sqlite/*_test.c))
+
+OUR_CFLAGS = -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
+OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAGS)
+
+# With SQLITE_CORE the extension is linked into a program, not loaded.
+STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
+
+.PHONY: all sqlite postgresql unit demo check install install-sqlite \
+	asan ubsan valgrind fuzz bench format clean
+
+all: sqlite postgresql
+
+# SQLite
+
+sqlite: message_db.so
+
+message_db.so: $(SQLITE_OBJECTS)
+	$(CC) $(OUR_CFLAGS) $(LDFLAGS) -shared -o $@ $^ -luuid
+
+$(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/namespace_sqlite.h META.json
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) -fPIC -fvisibility=hidden $(OUR_CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/sqlite/namespace_sqlite.h: sql/namespace_sqlite.sql sql/embed.sed
+	@mkdir -p $(@D)
+	{ echo 'static const char mdb_namespace_sql[] ='; sed -f sql/embed.sed $<; echo ';'; } >$@
+
+# PostgreSQL
+
+postgresql:
+	@mkdir -p $(PG_BUILD)
+	$(PG_MAKE)
+
+install: postgresql
+	$(PG_MAKE) install DESTDIR=$(DESTDIR)
+
+install-sqlite: sqlite
+	install -D -m 755 message_db.so $(DESTDIR)$(LIBDIR)/message_db/message_db.so
+
+# Tests
+
+unit: $(UNIT_PROGRAMS)
+
+$(BUILD)/unit/%: regress/unit/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -Iregress/unit -o $@ $< $(COMMON_SOURCES) -luuid
+
+$(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(SQLITE_SOURCES) $(HEADERS) $(BUILD)/sqlite/namespace_sqlite.h
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(COMMON_SOURCES) $(SQLITE_SOURCES) -lsqlite3 -luuid -lpthread
+
+demo:
+	@regress/packages demo
+	@$(MAKE) --no-print-directory sqlite
+	@bench/demo
+
+check:
+	@regress/packages check
+	@$(MAKE) --no-print-directory all unit
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) regress/run
+
+clean:
+	rm -rf $(BUILD) message_db.so
+
+format:
+	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] regress/*/*.[ch]

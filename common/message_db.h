@@ -1,0 +1,389 @@
+/*-------------------------------------------------------------------------
+ *
+ * message_db.h
+ *	  The interface of the core that both databases share.
+ *
+ * The core is plain C: it knows neither postgres.h nor sqlite3.h, never
+ * prints, never jumps, and allocates only through an MdbAllocator that the
+ * host hands in.  A function that can fail returns false and fills an
+ * MdbError; the host turns that into its own kind of error with
+ * mdb_error_text().  So both databases say the same words.
+ *
+ * Text arrives as pointer and length (MdbString).  A NULL pointer stands for
+ * SQL NULL.  Text is UTF-8 and holds no NUL byte; the hosts see to that.
+ *
+ * Rules without another source come from Message DB 1.3.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MESSAGE_DB_H
+#define MESSAGE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * The core's names stay inside each extension: servers before PostgreSQL 16
+ * show all of a library's names to all others.
+ */
+#pragma GCC visibility push(hidden)
+
+/* ------------------------------------------------------------------------
+ * Values
+ * ------------------------------------------------------------------------
+ */
+
+/* Text of a given length; data == NULL is SQL NULL. Never owned. */
+typedef struct MdbString
+{
+	const char *data;
+	size_t		length;
+} MdbString;
+
+/* A bigint that may be SQL NULL. */
+typedef struct MdbInteger
+{
+	bool		is_null;
+	int64_t		value;
+} MdbInteger;
+
+#define MDB_NULL_STRING ((MdbString) {NULL, 0})
+#define MDB_NULL_INTEGER ((MdbInteger) {true, 0})
+
+static inline MdbString
+mdb_string(const char *text)
+{
+	return (MdbString) {text, text ? strlen(text) : 0};
+}
+
+static inline MdbInteger
+mdb_integer(int64_t value)
+{
+	return (MdbInteger) {false, value};
+}
+
+/*
+ * How the core gets memory: resize() works like realloc(), and frees when
+ * size is 0.  It may return NULL (the core then reports MDB_OUT_OF_MEMORY)
+ * or not return at all (PostgreSQL jumps; its memory context cleans up).
+ */
+typedef struct MdbAllocator
+{
+	void	   *(*resize) (void *context, void *pointer, size_t size);
+	void	   *context;
+} MdbAllocator;
+
+/* ------------------------------------------------------------------------
+ * Interface to code in error.c
+ * ------------------------------------------------------------------------
+ */
+
+typedef enum MdbErrorCode
+{
+	MDB_OK = 0,
+	MDB_WRONG_EXPECTED_VERSION,
+	MDB_NOT_A_STREAM_NAME,
+	MDB_NOT_A_CATEGORY,
+	MDB_CORRELATION_NOT_A_CATEGORY,
+	MDB_GROUP_INCOMPLETE,
+	MDB_GROUP_SIZE_TOO_SMALL,
+	MDB_GROUP_MEMBER_TOO_SMALL,
+	MDB_GROUP_MEMBER_TOO_LARGE,
+	MDB_CONDITION_NOT_ACTIVATED,
+	MDB_CONDITION_NOT_EXPRESSION,
+	MDB_NEGATIVE_BATCH_SIZE,
+	MDB_INVALID_ID,
+	MDB_INVALID_INTEGER,
+	MDB_NULL_COLUMN,
+	MDB_DUPLICATE_ID,
+	MDB_DUPLICATE_POSITION,
+	MDB_STREAM_FULL,
+	MDB_STREAM_NAME_TOO_LONG,
+	MDB_INVALID_UTF8,
+	MDB_INVALID_JSON,
+	MDB_UNSUPPORTED_UNICODE_ESCAPE,
+	MDB_NUMBER_OUT_OF_RANGE,
+	MDB_JSON_TOO_LARGE,
+	MDB_JSON_TOO_DEEP,
+	MDB_UNKNOWN_SETTING,
+	MDB_SETTING_NOT_BOOLEAN,
+	MDB_UNKNOWN_NAMESPACE,
+	MDB_NOT_A_MESSAGE_TABLE,
+	MDB_OUT_OF_MEMORY,
+	MDB_ERROR_CODES				/* their number */
+} MdbErrorCode;
+
+/*
+ * An error before it is worded.  What the text quotes is not copied:
+ * subject points into the caller's arguments, at a constant, or at buffer
+ * (so an MdbError is not copied either).
+ */
+typedef struct MdbError
+{
+	MdbErrorCode code;
+	MdbString	subject;		/* "%s" in the templates */
+	MdbInteger	first;			/* "%1" */
+	MdbInteger	second;			/* "%2" */
+	const char *detail;			/* a template that replaces the code's own */
+	char		buffer[24];
+} MdbError;
+
+typedef enum MdbErrorPart
+{
+	MDB_ERROR_MESSAGE,
+	MDB_ERROR_DETAIL,
+	MDB_ERROR_HINT
+} MdbErrorPart;
+
+/* Fills *error and returns false, so that "return mdb_fail(...)" reads well. */
+extern bool mdb_fail(MdbError *error, MdbErrorCode code, MdbString subject,
+					 MdbInteger first, MdbInteger second);
+
+/* The five characters of the error's SQLSTATE. */
+extern const char *mdb_error_sqlstate(MdbErrorCode code);
+
+/*
+ * Words a part of the error, like snprintf(): writes at most size bytes with
+ * the closing NUL, and returns the length of the whole text without it.  0
+ * means that the error has no such part.  NULLs are printed as <NULL>.
+ */
+extern size_t mdb_error_text(const MdbError *error, MdbErrorPart part,
+							 char *buffer, size_t size);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in stream_name.c
+ * ------------------------------------------------------------------------
+ */
+
+/* Longest stream name, in bytes: what an 8 kB page's index entry holds. */
+#define MDB_MAX_STREAM_NAME 2048
+
+/* What stands before the first '-'; the whole name when there is none. */
+extern MdbString mdb_category(MdbString stream_name);
+
+/* What stands after the first '-'; NULL when there is none. */
+extern MdbString mdb_id(MdbString stream_name);
+
+/* The id up to its first '+'; NULL when there is no id. */
+extern MdbString mdb_cardinal_id(MdbString stream_name);
+
+/* Whether the name has no '-'.  True for NULL. */
+extern bool mdb_is_category(MdbString stream_name);
+
+/* Errors: MDB_STREAM_NAME_TOO_LONG.  NULL passes. */
+extern bool mdb_check_stream_name(MdbString stream_name, MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in utf8.c
+ * ------------------------------------------------------------------------
+ */
+
+/* Errors: MDB_INVALID_UTF8, also for a NUL byte.  NULL passes. */
+extern bool mdb_check_utf8(MdbString text, MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in hash.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The MD5 digest (RFC 1321) of length bytes. */
+extern void mdb_md5(const void *data, size_t length, unsigned char digest[16]);
+
+/* The first eight bytes of the MD5 digest as a signed big-endian number. */
+extern int64_t mdb_hash_64(MdbString value);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in consumer_group.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Checks the two arguments of a reader; both NULL is fine and means no group.
+ * Errors, in this order: MDB_GROUP_INCOMPLETE, MDB_GROUP_SIZE_TOO_SMALL,
+ * MDB_GROUP_MEMBER_TOO_SMALL, MDB_GROUP_MEMBER_TOO_LARGE.
+ */
+extern bool mdb_check_consumer_group(MdbInteger member, MdbInteger size,
+									 MdbError *error);
+
+/* Checks a size alone, not NULL.  Errors: MDB_GROUP_SIZE_TOO_SMALL. */
+extern bool mdb_check_group_size(MdbInteger size, MdbError *error);
+
+/*
+ * The member, 0 to size - 1, that reads the stream in a group of that size
+ * (1 or more): |hash_64(cardinal id)| mod size, where |-2^63| is 2^63.  -1
+ * for a stream without an id, which no member reads.
+ */
+extern int64_t mdb_consumer_group_member(MdbString stream_name, int64_t size);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in message_id.c
+ * ------------------------------------------------------------------------
+ */
+
+#define MDB_ID_LENGTH 36		/* of its canonical text, without a NUL */
+
+/*
+ * Takes every spelling that PostgreSQL's uuid takes: 32 hexadecimal digits of
+ * either case, a '-' allowed after each group of four, braces around it all.
+ * Errors: MDB_INVALID_ID.
+ */
+extern bool mdb_parse_id(MdbString text, unsigned char id[16], MdbError *error);
+
+/* Writes the canonical lower-case form, and a closing NUL. */
+extern void mdb_format_id(const unsigned char id[16], char text[MDB_ID_LENGTH + 1]);
+
+/*
+ * A new id of version 7 (RFC 9562): milliseconds, then 12 bits of their
+ * fraction, then random bits.  Every id is above the one made before it in
+ * this process, by whatever thread and also when the clock steps back.
+ */
+extern void mdb_generate_id(unsigned char id[16]);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in write.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * The position of a stream's next message.  version is the position of its
+ * last one, NULL when it has none, which counts as -1.
+ * Errors: MDB_WRONG_EXPECTED_VERSION; MDB_STREAM_FULL after 2^63 - 1, which
+ * only a row inserted by hand can bring about.
+ */
+extern bool mdb_next_position(MdbString stream_name, MdbInteger version,
+							  MdbInteger expected_version, int64_t *position,
+							  MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in read.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The arguments of a reader; those that it does not have stay NULL. */
+typedef struct MdbRead
+{
+	MdbString	name;			/* stream or category */
+	MdbInteger	position;
+	MdbInteger	batch_size;
+	MdbString	correlation;
+	MdbInteger	member;
+	MdbInteger	size;
+	MdbString	condition;
+	bool		condition_activated;	/* the setting's value */
+} MdbRead;
+
+/*
+ * Check the arguments in Message DB's order and put the defaults in for NULL
+ * ones: position 0 for a stream and 1 for a category, batch_size 1000.  A
+ * batch_size of -1 stands for all.
+ * Errors: those of the name, the correlation, the consumer group, then
+ * MDB_CONDITION_NOT_ACTIVATED, then MDB_NEGATIVE_BATCH_SIZE.
+ */
+extern bool mdb_check_stream_read(MdbRead *read, MdbError *error);
+extern bool mdb_check_category_read(MdbRead *read, MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in json.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Reads a JSON text and writes it as PostgreSQL prints the jsonb made of it,
+ * byte for byte: keys ordered by length and then by bytes, the last of equal
+ * keys kept, one space after ':' and ',', numbers as numeric prints them,
+ * escapes only where JSON needs them.
+ *
+ * On success *canonical points at memory from the allocator, with a closing
+ * NUL that length does not count; the caller frees it by resizing it to 0.
+ * On failure nothing stays allocated.
+ * Errors: MDB_INVALID_JSON, MDB_UNSUPPORTED_UNICODE_ESCAPE (\u0000),
+ * MDB_NUMBER_OUT_OF_RANGE, MDB_JSON_TOO_LARGE, MDB_JSON_TOO_DEEP,
+ * MDB_INVALID_UTF8, MDB_OUT_OF_MEMORY.
+ */
+extern bool mdb_canonicalize_json(MdbString text, const MdbAllocator *allocator,
+								  char **canonical, size_t *length,
+								  MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in time.c
+ * ------------------------------------------------------------------------
+ */
+
+#define MDB_TIME_LENGTH 26		/* YYYY-MM-DD HH:MM:SS.ffffff, without a NUL */
+
+/*
+ * Writes a time, given in microseconds since 1970 in UTC (years 1 to 9999),
+ * as PostgreSQL prints a timestamp: trailing zeros of the fraction left out,
+ * and the point with them.
+ */
+extern void mdb_format_time(int64_t microseconds, char text[MDB_TIME_LENGTH + 1]);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in debug.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The calls that the debug settings show. */
+typedef enum MdbCall
+{
+	MDB_CALL_ACQUIRE_LOCK,
+	MDB_CALL_WRITE_MESSAGE,
+	MDB_CALL_GET_STREAM_MESSAGES,
+	MDB_CALL_GET_CATEGORY_MESSAGES,
+	MDB_CALL_GET_LAST_STREAM_MESSAGE,
+	MDB_CALLS					/* their number */
+} MdbCall;
+
+/*
+ * The lines of a call: its title, then "label: value" for each label up to
+ * the first NULL.  A label a SQL argument; acquire_lock's are the name, its
+ * category and the key, and write_message's last two, after the arguments,
+ * the stream's version and the position.
+ */
+typedef struct MdbCallText
+{
+	const char *title;
+	const char *labels[9];
+} MdbCallText;
+
+extern const MdbCallText mdb_call_texts[MDB_CALLS];
+
+/* ------------------------------------------------------------------------
+ * Interface to code in settings.c
+ * ------------------------------------------------------------------------
+ */
+
+typedef enum MdbSetting
+{
+	MDB_SETTING_SQL_CONDITION,
+	MDB_SETTING_DEBUG,
+	MDB_SETTING_DEBUG_WRITE,
+	MDB_SETTING_DEBUG_GET,
+	MDB_SETTINGS				/* their number */
+} MdbSetting;
+
+/* All are boolean and off by default. */
+typedef struct MdbSettingInfo
+{
+	const char *name;
+	const char *description;	/* one line, a sentence */
+} MdbSettingInfo;
+
+extern const MdbSettingInfo mdb_settings[MDB_SETTINGS];
+
+/* Finds a setting by its name in any case.  Errors: MDB_UNKNOWN_SETTING. */
+extern bool mdb_find_setting(MdbString name, MdbSetting *setting, MdbError *error);
+
+/*
+ * Reads a boolean as PostgreSQL reads one for a setting: on, off, true, false,
+ * yes, no, 1, 0 and unambiguous beginnings, in any case.
+ * Errors: MDB_SETTING_NOT_BOOLEAN.
+ */
+extern bool mdb_parse_setting(MdbSetting setting, MdbString text, bool *value,
+							  MdbError *error);
+
+#pragma GCC visibility pop
+
+#endif							/* MESSAGE_DB_H */

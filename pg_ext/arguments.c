@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.c
+ *	  Between PostgreSQL's values and the core's.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "message_db_pg.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+MdbString
+mdb_text_argument(FunctionCallInfo fcinfo, int number)
+{
+	text	   *value;
+
+	if (PG_ARGISNULL(number))
+		return MDB_NULL_STRING;
+	value = PG_GETARG_TEXT_PP(number);
+	return (MdbString) {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+MdbInteger
+mdb_integer_argument(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		return MDB_NULL_INTEGER;
+	return mdb_integer(PG_GETARG_INT64(number));
+}
+
+Datum
+mdb_text_datum(MdbString string)
+{
+	return PointerGetDatum(cstring_to_text_with_len(string.data,
+													(int) string.length));
+}
+
+int64
+mdb_server_hash_64(MdbString value)
+{
+	char	   *utf8 = pg_server_to_any(value.data, (int) value.length, PG_UTF8);
+
+	if (utf8 == value.data)		/* nothing to convert */
+		return mdb_hash_64(value);
+	return mdb_hash_64(mdb_string(utf8));
+}

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  The differences between PostgreSQL's versions, in one place: older
+ *	  servers get the newer names.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MESSAGE_DB_COMPAT_H
+#define MESSAGE_DB_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 140000
+#error "message_db needs PostgreSQL 14 or later"
+#endif
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "catalog/pg_namespace.h"
+#include "utils/acl.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* From 16 on one function checks the privileges of every kind of object. */
+#if PG_VERSION_NUM < 160000
+static inline AclResult
+object_aclcheck(Oid class_id, Oid object_id, Oid role_id, AclMode mode)
+{
+	Assert(class_id == NamespaceRelationId);
+	return pg_namespace_aclcheck(object_id, role_id, mode);
+}
+#endif
+
+/* From 15 on the server sets up a function's result tuplestore. */
+#if PG_VERSION_NUM < 150000
+extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
+#endif
+
+#endif							/* MESSAGE_DB_COMPAT_H */

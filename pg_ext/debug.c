@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * debug.c
+ *	  The notices that the settings message_store.debug, debug_write and
+ *	  debug_get ask for.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "message_db_pg.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/lsyscache.h"
+
+bool
+mdb_debugging(MdbCall call)
+{
+	if (mdb_setting(MDB_SETTING_DEBUG))
+		return true;
+	if (call == MDB_CALL_ACQUIRE_LOCK || call == MDB_CALL_WRITE_MESSAGE)
+		return mdb_setting(MDB_SETTING_DEBUG_WRITE);
+	return mdb_setting(MDB_SETTING_DEBUG_GET);
+}
+
+static void
+notice(const char *label, const char *value)
+{
+	ereport(NOTICE,
+			(errmsg_internal("%s: %s", label, value ? value : "<NULL>")));
+}
+
+void
+mdb_debug_title(MdbCall call)
+{
+	const char *title = mdb_call_texts[call].title;
+
+	/* It is UTF-8; the database may be something else. */
+	ereport(NOTICE,
+			(errmsg_internal("%s", pg_any_to_server(title, strlen(title),
+													PG_UTF8))));
+}
+
+void
+mdb_debug_text(MdbCall call, int label, MdbString value)
+{
+	notice(mdb_call_texts[call].labels[label],
+		   value.data ? pnstrdup(value.data, value.length) : NULL);
+}
+
+void
+mdb_debug_integer(MdbCall call, int label, MdbInteger value)
+{
+	notice(mdb_call_texts[call].labels[label],
+		   value.is_null ? NULL : psprintf(INT64_FORMAT, value.value));
+}
+
+/* An argument as its type prints it; NULL for NULL. */
+static char *
+argument_text(FunctionCallInfo fcinfo, int number, Oid type)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	if (PG_ARGISNULL(number))
+		return NULL;
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, PG_GETARG_DATUM(number));
+}
+
+void
+mdb_debug_call(MdbCall call, FunctionCallInfo fcinfo)
+{
+	const MdbCallText *texts = &mdb_call_texts[call];
+	Oid		   *types;
+	int			count;
+
+	mdb_debug_title(call);
+	get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
+	for (int i = 0; i < count; i++)
+		notice(texts->labels[i], argument_text(fcinfo, i, types[i]));
+}

@@ -1,0 +1,348 @@
+/*-------------------------------------------------------------------------
+ *
+ * read.c
+ *	  get_stream_messages(), get_category_messages() and
+ *	  get_last_stream_message().
+ *
+ * A reader checks its arguments (the core does), runs one SELECT with the
+ * caller's rights, and has the executor put the rows straight into the
+ * function's result.  The SELECT takes a new snapshot in READ COMMITTED, so
+ * rows that the same statement wrote before are seen.
+ *
+ * The statements are prepared once a session.  A condition, which is SQL that
+ * the caller hands in, makes a text of its own each time; in it the names of
+ * columns, "messages.column" and whatever the caller's search_path finds can
+ * be used.  Optional filters cost nothing when they are not asked for, because
+ * each shape has its own text.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "message_db_pg.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "tcop/dest.h"
+#include "executor/tstoreReceiver.h"
+#include "utils/builtins.h"
+
+#define MAX_PARAMETERS 6
+
+/* Where a condition goes; a comment when there is none. */
+#define CONDITION "/* condition */"
+
+/* The rows as the type message has them. */
+#define SELECT_MESSAGES \
+	"SELECT id::pg_catalog.varchar, stream_name::pg_catalog.varchar," \
+	" type::pg_catalog.varchar, \"position\", global_position," \
+	" data::pg_catalog.varchar, metadata::pg_catalog.varchar, \"time\"" \
+	" FROM @messages@ AS messages WHERE "
+
+#define SELECT_CATEGORY \
+	SELECT_MESSAGES \
+	"pg_catalog.split_part(stream_name, '-', 1) OPERATOR(pg_catalog.=) $1" \
+	" AND global_position OPERATOR(pg_catalog.>=) $2"
+
+#define HAS_CORRELATION(parameter) \
+	" AND pg_catalog.split_part(metadata OPERATOR(pg_catalog.->>)" \
+	" 'correlationStreamName', '-', 1) OPERATOR(pg_catalog.=) " parameter \
+	" COLLATE pg_catalog.\"C\""
+
+#define IS_MEMBERS(member, size) \
+	" AND message_store.consumer_group_member(stream_name, " size ")" \
+	" OPERATOR(pg_catalog.=) " member
+
+#define CATEGORY_ORDER \
+	CONDITION " ORDER BY global_position LIMIT $3"
+
+/* A statement: its text, and the types of its parameters. */
+typedef struct ReadStatement
+{
+	const char *text;
+	int			parameters;
+	Oid			types[MAX_PARAMETERS];
+} ReadStatement;
+
+static const ReadStatement read_statements[MDB_STATEMENTS] = {
+	[MDB_STATEMENT_STREAM] = {
+		SELECT_MESSAGES
+		"stream_name OPERATOR(pg_catalog.=) $1"
+		" AND \"position\" OPERATOR(pg_catalog.>=) $2"
+		CONDITION " ORDER BY messages.\"position\" LIMIT $3",
+		3, {TEXTOID, INT8OID, INT8OID}},
+	[MDB_STATEMENT_CATEGORY] = {
+		SELECT_CATEGORY CATEGORY_ORDER,
+		3, {TEXTOID, INT8OID, INT8OID}},
+	[MDB_STATEMENT_CATEGORY_CORRELATION] = {
+		SELECT_CATEGORY HAS_CORRELATION("$4") CATEGORY_ORDER,
+		4, {TEXTOID, INT8OID, INT8OID, TEXTOID}},
+	[MDB_STATEMENT_CATEGORY_GROUP] = {
+		SELECT_CATEGORY IS_MEMBERS("$4", "$5") CATEGORY_ORDER,
+		5, {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID}},
+	[MDB_STATEMENT_CATEGORY_CORRELATION_GROUP] = {
+		SELECT_CATEGORY HAS_CORRELATION("$4") IS_MEMBERS("$5", "$6")
+		CATEGORY_ORDER,
+		6, {TEXTOID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID}},
+	[MDB_STATEMENT_LAST] = {
+		SELECT_MESSAGES
+		"stream_name OPERATOR(pg_catalog.=) $1"
+		" ORDER BY messages.\"position\" DESC LIMIT 1",
+		1, {TEXTOID}},
+	[MDB_STATEMENT_LAST_OF_TYPE] = {
+		SELECT_MESSAGES
+		"stream_name OPERATOR(pg_catalog.=) $1"
+		" AND type OPERATOR(pg_catalog.=) $2"
+		" ORDER BY messages.\"position\" DESC LIMIT 1",
+		2, {TEXTOID, TEXTOID}},
+};
+
+/* ------------------------------------------------------------------------
+ * Parameters
+ * ------------------------------------------------------------------------
+ */
+
+static void
+add_parameter(ParamListInfo parameters, Oid type, Datum value, bool is_null)
+{
+	ParamExternData *parameter = &parameters->params[parameters->numParams++];
+
+	parameter->value = value;
+	parameter->isnull = is_null;
+	parameter->pflags = PARAM_FLAG_CONST;
+	parameter->ptype = type;
+}
+
+static void
+add_text(ParamListInfo parameters, MdbString value)
+{
+	add_parameter(parameters, TEXTOID, mdb_text_datum(value), false);
+}
+
+static void
+add_integer(ParamListInfo parameters, MdbInteger value)
+{
+	add_parameter(parameters, INT8OID, Int64GetDatum(value.value),
+				  value.is_null);
+}
+
+/* Room for the most that a statement has; none are in it yet. */
+static ParamListInfo
+make_parameters(void)
+{
+	ParamListInfo parameters = makeParamList(MAX_PARAMETERS);
+
+	parameters->numParams = 0;
+	return parameters;
+}
+
+/* Name, position and batch size, which every paged read begins with. */
+static ParamListInfo
+make_page_parameters(const MdbRead *read)
+{
+	ParamListInfo parameters = make_parameters();
+
+	add_text(parameters, read->name);
+	add_integer(parameters, read->position);
+	add_integer(parameters, read->batch_size.value < 0 ? MDB_NULL_INTEGER
+				: read->batch_size);
+	return parameters;
+}
+
+/* ------------------------------------------------------------------------
+ * Execution
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * The plan of a statement with a condition, for one use.  Errors: the
+ * server's own, with the position in the text; MDB_CONDITION_NOT_EXPRESSION
+ * when more than one statement came of it.
+ */
+static SPIPlanPtr
+plan_with_condition(MdbNamespace *namespace, const ReadStatement *statement,
+					MdbString condition)
+{
+	const char *text = mdb_substitute(statement->text, "@messages@",
+									  mdb_table_name(namespace));
+	const char *filter = psprintf(" AND (\n%.*s\n)", (int) condition.length,
+								  condition.data);
+	SPIPlanPtr	plan;
+	MdbError	error;
+
+	text = mdb_substitute(text, CONDITION, filter);
+	plan = SPI_prepare(text, statement->parameters,
+					   unconstify(Oid *, &statement->types[0]));
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s",
+			 SPI_result_code_string(SPI_result));
+	if (!SPI_is_cursor_plan(plan))
+	{
+		mdb_fail(&error, MDB_CONDITION_NOT_EXPRESSION, condition,
+				 MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+		mdb_raise(&error);
+	}
+	return plan;
+}
+
+/*
+ * Runs a statement into the result of the function, which InitMaterializedSRF
+ * has prepared.
+ */
+static void
+run_statement(FunctionCallInfo fcinfo, MdbNamespace *namespace,
+			  MdbStatement number, ParamListInfo parameters,
+			  MdbString condition)
+{
+	const ReadStatement *statement = &read_statements[number];
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SPIExecuteOptions options = {.params = parameters};
+	SPIPlanPtr	plan;
+	int			code;
+
+	Assert(parameters->numParams == statement->parameters);
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
+									result->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
+	SPI_connect();
+	if (condition.data)
+		plan = plan_with_condition(namespace, statement, condition);
+	else
+		plan = mdb_prepared(namespace, number, statement->text,
+							statement->parameters, statement->types);
+	code = SPI_execute_plan_extended(plan, &options);
+	if (code != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s",
+			 SPI_result_code_string(code));
+	SPI_finish();
+	options.dest->rDestroy(options.dest);
+}
+
+/* ------------------------------------------------------------------------
+ * The functions
+ * ------------------------------------------------------------------------
+ */
+
+static void
+debug_get(MdbCall call, FunctionCallInfo fcinfo)
+{
+	if (mdb_debugging(call))
+		mdb_debug_call(call, fcinfo);
+}
+
+/*
+ * get_stream_messages(stream_name varchar, position bigint = 0,
+ * batch_size bigint = 1000, condition varchar = NULL) -> setof message
+ */
+PG_FUNCTION_INFO_V1(message_db_get_stream_messages);
+Datum
+message_db_get_stream_messages(PG_FUNCTION_ARGS)
+{
+	MdbRead		read = {
+		.name = mdb_text_argument(fcinfo, 0),
+		.position = mdb_integer_argument(fcinfo, 1),
+		.batch_size = mdb_integer_argument(fcinfo, 2),
+		.condition = mdb_text_argument(fcinfo, 3),
+		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
+	};
+	MdbNamespace *namespace;
+	MdbError	error;
+
+	if (!mdb_check_stream_read(&read, &error))
+		mdb_raise(&error);
+	debug_get(MDB_CALL_GET_STREAM_MESSAGES, fcinfo);
+
+	InitMaterializedSRF(fcinfo, 0);
+	namespace = mdb_namespace_to_read();
+	if (namespace)
+		run_statement(fcinfo, namespace, MDB_STATEMENT_STREAM,
+					  make_page_parameters(&read), read.condition);
+	return (Datum) 0;
+}
+
+static MdbStatement
+category_statement(const MdbRead *read)
+{
+	bool		correlated = read->correlation.data != NULL;
+
+	if (read->size.is_null)
+		return correlated ? MDB_STATEMENT_CATEGORY_CORRELATION
+			: MDB_STATEMENT_CATEGORY;
+	return correlated ? MDB_STATEMENT_CATEGORY_CORRELATION_GROUP
+		: MDB_STATEMENT_CATEGORY_GROUP;
+}
+
+/*
+ * get_category_messages(category varchar, position bigint = 1,
+ * batch_size bigint = 1000, correlation varchar = NULL,
+ * consumer_group_member bigint = NULL, consumer_group_size bigint = NULL,
+ * condition varchar = NULL) -> setof message
+ */
+PG_FUNCTION_INFO_V1(message_db_get_category_messages);
+Datum
+message_db_get_category_messages(PG_FUNCTION_ARGS)
+{
+	MdbRead		read = {
+		.name = mdb_text_argument(fcinfo, 0),
+		.position = mdb_integer_argument(fcinfo, 1),
+		.batch_size = mdb_integer_argument(fcinfo, 2),
+		.correlation = mdb_text_argument(fcinfo, 3),
+		.member = mdb_integer_argument(fcinfo, 4),
+		.size = mdb_integer_argument(fcinfo, 5),
+		.condition = mdb_text_argument(fcinfo, 6),
+		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
+	};
+	MdbNamespace *namespace;
+	ParamListInfo parameters;
+	MdbError	error;
+
+	if (!mdb_check_category_read(&read, &error))
+		mdb_raise(&error);
+	debug_get(MDB_CALL_GET_CATEGORY_MESSAGES, fcinfo);
+
+	InitMaterializedSRF(fcinfo, 0);
+	namespace = mdb_namespace_to_read();
+	if (!namespace || !read.name.data)
+		return (Datum) 0;
+
+	parameters = make_page_parameters(&read);
+	if (read.correlation.data)
+		add_text(parameters, read.correlation);
+	if (!read.size.is_null)
+	{
+		add_integer(parameters, read.member);
+		add_integer(parameters, read.size);
+	}
+	run_statement(fcinfo, namespace, category_statement(&read), parameters,
+				  read.condition);
+	return (Datum) 0;
+}
+
+/*
+ * get_last_stream_message(stream_name varchar, type varchar = NULL)
+ * -> setof message, of one row at most; the name is not checked
+ */
+PG_FUNCTION_INFO_V1(message_db_get_last_stream_message);
+Datum
+message_db_get_last_stream_message(PG_FUNCTION_ARGS)
+{
+	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
+	MdbString	type = mdb_text_argument(fcinfo, 1);
+	MdbNamespace *namespace;
+	ParamListInfo parameters;
+
+	debug_get(MDB_CALL_GET_LAST_STREAM_MESSAGE, fcinfo);
+
+	InitMaterializedSRF(fcinfo, 0);
+	namespace = mdb_namespace_to_read();
+	if (!namespace || !stream_name.data)
+		return (Datum) 0;
+
+	parameters = make_parameters();
+	add_text(parameters, stream_name);
+	if (type.data)
+		add_text(parameters, type);
+	run_statement(fcinfo, namespace,
+				  type.data ? MDB_STATEMENT_LAST_OF_TYPE : MDB_STATEMENT_LAST,
+				  parameters, MDB_NULL_STRING);
+	return (Datum) 0;
+}
