@@ -91,7 +91,7 @@ $(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCE
 demo:
 	@regress/packages demo
 	@$(MAKE) --no-print-directory sqlite
-	@bench/demo
+	@docs/demo/run
 
 check:
 	@regress/packages check

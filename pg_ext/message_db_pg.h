@@ -113,6 +113,12 @@ extern char *mdb_substitute(const char *text, const char *placeholder,
 							const char *value);
 
 /*
+ * A plan that does not depend on the parameters' values, for one use within
+ * the current SPI connection.  Errors: the server's own.
+ */
+extern SPIPlanPtr mdb_plan(const char *text, int arguments, const Oid *types);
+
+/*
  * The saved plan of a statement, prepared from text at first use.  In text
  * "@messages@" stands for the table.  The plan lives until the session ends,
  * and the server plans it anew when the table changes.  SPI is connected.

@@ -222,6 +222,19 @@ message_db_create_namespace(PG_FUNCTION_ARGS)
  */
 
 SPIPlanPtr
+mdb_plan(const char *text, int arguments, const Oid *types)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(text, arguments,
+										  unconstify(Oid *, types),
+										  CURSOR_OPT_GENERIC_PLAN);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s",
+			 SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+SPIPlanPtr
 mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 			 const char *text, int arguments, const Oid *types)
 {
@@ -232,10 +245,7 @@ mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 		return plan;
 
 	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
-	plan = SPI_prepare(text, arguments, unconstify(Oid *, types));
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s",
-			 SPI_result_code_string(SPI_result));
+	plan = mdb_plan(text, arguments, types);
 	code = SPI_keepplan(plan);
 	if (code != 0)
 		elog(ERROR, "SPI_keepplan failed: %s", SPI_result_code_string(code));

@@ -9,7 +9,9 @@
  * function's result.  The SELECT takes a new snapshot in READ COMMITTED, so
  * rows that the same statement wrote before are seen.
  *
- * The statements are prepared once a session.  A condition, which is SQL that
+ * The statements are prepared once a session, with generic plans: what LIMIT
+ * will be is not known to the planner, so it looks for a path that returns the
+ * first rows soon, which is the index in the order asked for.  A condition, which is SQL that
  * the caller hands in, makes a text of its own each time; in it the names of
  * columns, "messages.column" and whatever the caller's search_path finds can
  * be used.  Optional filters cost nothing when they are not asked for, because
@@ -37,9 +39,18 @@
 	" data::pg_catalog.varchar, metadata::pg_catalog.varchar, \"time\"" \
 	" FROM @messages@ AS messages WHERE "
 
+/*
+ * The category is asked for as a range, and the rows ordered by it first, so
+ * that only the index messages_category can give that order.  With "=" the
+ * planner would know the order by global_position to be the same, and might
+ * walk the primary key, past the messages of all other categories.
+ */
+#define CATEGORY "pg_catalog.split_part(stream_name, '-', 1)"
+
 #define SELECT_CATEGORY \
 	SELECT_MESSAGES \
-	"pg_catalog.split_part(stream_name, '-', 1) OPERATOR(pg_catalog.=) $1" \
+	CATEGORY " OPERATOR(pg_catalog.>=) $1" \
+	" AND " CATEGORY " OPERATOR(pg_catalog.<=) $1" \
 	" AND global_position OPERATOR(pg_catalog.>=) $2"
 
 #define HAS_CORRELATION(parameter) \
@@ -47,12 +58,17 @@
 	" 'correlationStreamName', '-', 1) OPERATOR(pg_catalog.=) " parameter \
 	" COLLATE pg_catalog.\"C\""
 
+/*
+ * int8eq() and not "=", because the planner takes a function to be true for a
+ * third of the rows, which is about right, but "=" to be true for hardly any,
+ * and would then collect and sort the whole category for them.
+ */
 #define IS_MEMBERS(member, size) \
-	" AND message_store.consumer_group_member(stream_name, " size ")" \
-	" OPERATOR(pg_catalog.=) " member
+	" AND pg_catalog.int8eq(message_store.consumer_group_member(" \
+	"stream_name, " size "), " member ")"
 
 #define CATEGORY_ORDER \
-	CONDITION " ORDER BY global_position LIMIT $3"
+	CONDITION " ORDER BY " CATEGORY ", messages.global_position LIMIT $3"
 
 /* A statement: its text, and the types of its parameters. */
 typedef struct ReadStatement
@@ -169,11 +185,7 @@ plan_with_condition(MdbNamespace *namespace, const ReadStatement *statement,
 	MdbError	error;
 
 	text = mdb_substitute(text, CONDITION, filter);
-	plan = SPI_prepare(text, statement->parameters,
-					   unconstify(Oid *, &statement->types[0]));
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s",
-			 SPI_result_code_string(SPI_result));
+	plan = mdb_plan(text, statement->parameters, statement->types);
 	if (!SPI_is_cursor_plan(plan))
 	{
 		mdb_fail(&error, MDB_CONDITION_NOT_EXPRESSION, condition,
