@@ -90,7 +90,7 @@ $(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCE
 
 demo:
 	@regress/packages demo
-	@$(MAKE) --no-print-directory sqlite
+	@$(MAKE) -s --no-print-directory sqlite
 	@docs/demo/run
 
 check:
