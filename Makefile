@@ -45,7 +45,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql unit demo check install install-sqlite \
-	asan ubsan valgrind fuzz bench format clean
+	asan ubsan valgrind fuzz format clean
 
 all: sqlite postgresql
 
@@ -97,6 +97,35 @@ check:
 	@regress/packages check
 	@$(MAKE) --no-print-directory all unit
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) regress/run
+
+# The unit and SQLite tests under a checker, built in a directory of their own.
+# What a checker finds fails the test that was running.
+
+asan: CHECKER = -fsanitize=address -fno-omit-frame-pointer
+ubsan: CHECKER = -fsanitize=undefined -fno-sanitize-recover=all
+asan ubsan:
+	@$(MAKE) -s --no-print-directory unit BUILD=build/$@ CFLAGS='-O1 -g $(CHECKER)'
+	@UNIT_PROGRAMS="$$(echo build/$@/unit/*_test)" regress/run unit
+
+valgrind: unit
+	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
+		TEST_TIMEOUT=1200 regress/run unit
+
+# The fuzzers of regress/fuzz, each on a copy of its corpus; what is found is
+# left in build/fuzz.
+fuzz: $(patsubst regress/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard regress/fuzz/*_fuzz.c))
+	@for fuzzer in $^; do \
+		name=$$(basename $$fuzzer _fuzz); \
+		mkdir -p $(BUILD)/fuzz/corpus/$$name; \
+		cp regress/fuzz/corpus/$$name/* $(BUILD)/fuzz/corpus/$$name; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ \
+			-print_final_stats=1 -verbosity=0 $(BUILD)/fuzz/corpus/$$name || exit 1; \
+	done
+
+$(BUILD)/fuzz/%: regress/fuzz/%.c $(COMMON_SOURCES) $(HEADERS)
+	@mkdir -p $(@D)
+	clang $(OUR_CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(COMMON_SOURCES) -luuid
 
 clean:
 	rm -rf $(BUILD) message_db.so
