@@ -60,6 +60,8 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 	[MDB_INVALID_ID] = {"22P02", "invalid input syntax for type uuid: \"%s\""},
 	[MDB_INVALID_INTEGER] = {
 		"22P02", "invalid input syntax for type bigint: \"%s\""},
+	[MDB_INTEGER_OUT_OF_RANGE] = {
+		"22003", "value \"%s\" is out of range for type bigint"},
 	[MDB_NULL_COLUMN] = {
 		"23502",
 		"null value in column \"%s\" of relation \"messages\" violates "

@@ -189,7 +189,8 @@ end_containers(Parser *parser)
 			!mdb_json_order_members(&parser->pieces, &container->object,
 									&parser->text))
 			return false;
-		if (!mdb_json_append(&parser->text, container->is_object ? "}" : "]", 1))
+		if (!mdb_json_append(&parser->text,
+							 container->is_object ? "}" : "]", 1))
 			return false;
 		parser->depth--;
 		if (!next_token(parser))

@@ -191,7 +191,8 @@ typedef struct MdbJsonObject
 extern void mdb_json_init_pieces(MdbJsonPieces *pieces);
 
 /* Frees them, whether or not reading went well. */
-extern void mdb_json_free_pieces(MdbJsonPieces *pieces, const MdbJsonText *text);
+extern void mdb_json_free_pieces(MdbJsonPieces *pieces,
+								 const MdbJsonText *text);
 
 /*
  * Notes that the string which the lexer has just read is the key of a new

@@ -237,12 +237,37 @@ read_escape(MdbJsonLexer *lexer)
 	}
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/*
+ * Whether a string can hold these eight bytes as they are.  A byte b is below
+ * n when b - n borrows from its highest bit and b did not have that bit; it is
+ * a quote or a backslash when it differs from one by less than 1.
+ */
+static inline bool
+is_plain_word(const char *bytes)
+{
+	uint64_t	word;
+	uint64_t	quote;
+	uint64_t	backslash;
+
+	memcpy(&word, bytes, sizeof(word));
+	quote = word ^ EACH_BYTE('"');
+	backslash = word ^ EACH_BYTE('\\');
+	return ((((word - EACH_BYTE(' ')) & ~word) |
+			 ((quote - EACH_BYTE(1)) & ~quote) |
+			 ((backslash - EACH_BYTE(1)) & ~backslash)) &
+			EACH_BYTE(0x80)) == 0;
+}
+
 /* The first byte from start on that a string cannot hold as it is. */
-static const char *
+static inline const char *
 plain_end(const char *start, const char *end)
 {
 	const char *p = start;
 
+	while (end - p >= 8 && is_plain_word(p))
+		p += 8;
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= ' ')
 		p++;
 	return p;

@@ -76,6 +76,26 @@ lay_out(const MdbJsonNumber *number, int64_t exponent)
 	return layout;
 }
 
+/* Whether the number is printed as it stands in the input. */
+static bool
+is_canonical(const MdbJsonNumber *number)
+{
+	return number->exponent.length == 0 &&
+		(!number->negative || number->integer.data[0] != '0');
+}
+
+/* Appends it; its parts are neighbours in the input. */
+static bool
+copy_number(const MdbJsonNumber *number, MdbJsonText *text)
+{
+	size_t		length = number->negative + number->integer.length;
+
+	if (number->fraction.length > 0)
+		length += 1 + number->fraction.length;
+	return mdb_json_append(text, number->integer.data - number->negative,
+						   length);
+}
+
 /* How many digits stand before the point, leading zeros not counted. */
 static int64_t
 whole_digits(const Layout *layout)
@@ -103,10 +123,15 @@ mdb_json_number_fits(const MdbJsonNumber *number)
 bool
 mdb_json_write_number(const MdbJsonNumber *number, MdbJsonText *text)
 {
-	Layout		layout = lay_out(number, exponent_value(number));
-	int64_t		whole = whole_digits(&layout);
+	Layout		layout;
+	int64_t		whole;
 	char	   *out;
 
+	if (is_canonical(number))
+		return copy_number(number, text);
+
+	layout = lay_out(number, exponent_value(number));
+	whole = whole_digits(&layout);
 	if (!mdb_json_reserve(text, (size_t) (whole + layout.scale) + 3))
 		return false;
 

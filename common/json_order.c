@@ -15,7 +15,7 @@
  *
  * they are
  *
- *		0 {     1 "b": [{     2 "d": 1     3 "c": 2     4 }]     5 "a": 3     6 }
+ *		0 {    1 "b": [{    2 "d": 1    3 "c": 2    4 }]    5 "a": 3    6 }
  *
  * where the ", " before a key belongs to no piece.  Each piece knows the one
  * that follows in the result; at first that is the next in the text.  A
@@ -64,6 +64,8 @@ static unsigned char
 next_key_byte(const char **position)
 {
 	const char *p = *position;
+	int			high;
+	int			low;
 
 	if (p[0] != '\\')
 	{
@@ -85,8 +87,9 @@ next_key_byte(const char **position)
 			return '\t';
 		case 'u':				/* \u00xx, below 0x20, lower case */
 			*position = p + 6;
-			return (unsigned char) ((p[4] - '0') * 16 +
-									(p[5] <= '9' ? p[5] - '0' : p[5] - 'a' + 10));
+			high = p[4] - '0';
+			low = p[5] <= '9' ? p[5] - '0' : p[5] - 'a' + 10;
+			return (unsigned char) (high * 16 + low);
 		default:
 			return (unsigned char) p[1];
 	}
@@ -194,7 +197,8 @@ merge(MdbJsonPiece *list, const char *text, uint32_t a, uint32_t b)
 
 	while (a != NO_MEMBER && b != NO_MEMBER)
 	{
-		uint32_t   *lower = compare_keys(text, &list[a], &list[b]) <= 0 ? &a : &b;
+		bool		a_first = compare_keys(text, &list[a], &list[b]) <= 0;
+		uint32_t   *lower = a_first ? &a : &b;
 
 		*tail = *lower;
 		tail = &list[*lower].sibling;
@@ -211,8 +215,9 @@ merge(MdbJsonPiece *list, const char *text, uint32_t a, uint32_t b)
 static uint32_t
 sort_members(MdbJsonPiece *list, const char *text, uint32_t first)
 {
-	uint32_t	runs[MAX_RUNS] = {NO_MEMBER};
+	uint32_t	runs[MAX_RUNS];
 	uint32_t	sorted = NO_MEMBER;
+	int			used = 0;
 
 	while (first != NO_MEMBER)
 	{
@@ -221,14 +226,16 @@ sort_members(MdbJsonPiece *list, const char *text, uint32_t first)
 
 		first = list[run].sibling;
 		list[run].sibling = NO_MEMBER;
-		for (; runs[i] != NO_MEMBER; i++)
+		for (; i < used && runs[i] != NO_MEMBER; i++)
 		{
 			run = merge(list, text, runs[i], run);
 			runs[i] = NO_MEMBER;
 		}
 		runs[i] = run;
+		if (i == used)
+			used++;
 	}
-	for (int i = 0; i < MAX_RUNS; i++)
+	for (int i = 0; i < used; i++)
 		sorted = merge(list, text, runs[i], sorted);
 	return sorted;
 }
@@ -308,11 +315,13 @@ mdb_json_arrange_text(const MdbJsonPieces *pieces, MdbJsonText *text)
 	if (!mdb_json_reserve(&result, text->length))
 		return false;
 
+	/* No append can fail now: the result is no longer than the text. */
 	for (uint32_t i = 0; i < pieces->count; i = pieces->list[i].next)
 	{
 		const MdbJsonPiece *piece = &pieces->list[i];
 
-		if (piece->kind != MDB_JSON_REST && result.data[result.length - 1] != '{')
+		if (piece->kind != MDB_JSON_REST &&
+			result.data[result.length - 1] != '{')
 			mdb_json_append(&result, ", ", 2);
 		mdb_json_append(&result, text->data + piece->start,
 						piece_end(pieces, text, i) - piece->start);

@@ -96,6 +96,7 @@ typedef enum MdbErrorCode
 	MDB_NEGATIVE_BATCH_SIZE,
 	MDB_INVALID_ID,
 	MDB_INVALID_INTEGER,
+	MDB_INTEGER_OUT_OF_RANGE,
 	MDB_NULL_COLUMN,
 	MDB_DUPLICATE_ID,
 	MDB_DUPLICATE_POSITION,
@@ -319,6 +320,17 @@ extern bool mdb_canonicalize_json(MdbString text, const MdbAllocator *allocator,
  * and the point with them.
  */
 extern void mdb_format_time(int64_t microseconds, char text[MDB_TIME_LENGTH + 1]);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in integer.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Reads a decimal number, blanks around it allowed.  text is not NULL.
+ * Errors: MDB_INVALID_INTEGER, MDB_INTEGER_OUT_OF_RANGE.
+ */
+extern bool mdb_parse_integer(MdbString text, int64_t *value, MdbError *error);
 
 /* ------------------------------------------------------------------------
  * Interface to code in debug.c

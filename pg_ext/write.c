@@ -148,6 +148,16 @@ id_to_write(MdbString text)
 	return UUIDPGetDatum(id);
 }
 
+/* Errors: MDB_STREAM_NAME_TOO_LONG. */
+static void
+check_name_length(MdbString stream_name)
+{
+	MdbError	error;
+
+	if (!mdb_check_stream_name(stream_name, &error))
+		mdb_raise(&error);
+}
+
 /*
  * Inserts a message, after all checks but those of the table itself.  SPI is
  * connected.
@@ -187,6 +197,7 @@ append_message(MdbNamespace *namespace, FunctionCallInfo fcinfo)
 	MdbString	stream_name = mdb_text_argument(fcinfo, ARG_STREAM_NAME);
 	MdbInteger	version = MDB_NULL_INTEGER;
 	int64_t		position;
+	Datum		id;
 	MdbError	error;
 
 	if (stream_name.data)
@@ -203,8 +214,9 @@ append_message(MdbNamespace *namespace, FunctionCallInfo fcinfo)
 		mdb_debug_integer(MDB_CALL_WRITE_MESSAGE, ARG_EXPECTED_VERSION + 2,
 						  mdb_integer(position));
 	}
-	insert_message(namespace, fcinfo,
-				   id_to_write(mdb_text_argument(fcinfo, ARG_ID)), position);
+	id = id_to_write(mdb_text_argument(fcinfo, ARG_ID));
+	check_name_length(stream_name);
+	insert_message(namespace, fcinfo, id, position);
 	return position;
 }
 

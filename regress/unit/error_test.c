@@ -2,7 +2,7 @@
  *
  * error_test.c
  *	  The wording of errors, expected versions, the readers' arguments,
- *	  settings and times.
+ *	  integers, settings and times.
  *
  *-------------------------------------------------------------------------
  */
@@ -165,6 +165,42 @@ test_order_of_checks(void)
 }
 
 static void
+test_integers(void)
+{
+	static const struct
+	{
+		const char *text;
+		int64_t		value;
+		MdbErrorCode code;
+	}			integers[] = {
+		{"0", 0, MDB_OK}, {"-0", 0, MDB_OK}, {"+7", 7, MDB_OK},
+		{" \t-12\n", -12, MDB_OK}, {"0009", 9, MDB_OK},
+		{"9223372036854775807", INT64_MAX, MDB_OK},
+		{"-9223372036854775808", INT64_MIN, MDB_OK},
+		{"9223372036854775808", 0, MDB_INTEGER_OUT_OF_RANGE},
+		{"-9223372036854775809", 0, MDB_INTEGER_OUT_OF_RANGE},
+		{"99999999999999999999999", 0, MDB_INTEGER_OUT_OF_RANGE},
+		{"18446744073709551616", 0, MDB_INTEGER_OUT_OF_RANGE},
+		{"", 0, MDB_INVALID_INTEGER}, {" ", 0, MDB_INVALID_INTEGER},
+		{"-", 0, MDB_INVALID_INTEGER}, {"--1", 0, MDB_INVALID_INTEGER},
+		{"1 2", 0, MDB_INVALID_INTEGER}, {"1.0", 0, MDB_INVALID_INTEGER},
+		{"1e1", 0, MDB_INVALID_INTEGER}, {"0x1f", 0, MDB_INVALID_INTEGER},
+		{"99999999999999999999x", 0, MDB_INVALID_INTEGER},
+	};
+
+	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++)
+	{
+		MdbError	error = {MDB_OK};
+		int64_t		value = 0;
+
+		UNIT_CASE(integers[i].text);
+		CHECK(mdb_parse_integer(mdb_string(integers[i].text), &value,
+								&error) == (integers[i].code == MDB_OK));
+		CHECK(value == integers[i].value && error.code == integers[i].code);
+	}
+}
+
+static void
 test_settings(void)
 {
 	static const char *const on[] = {"on", "ON", "true", "t", "tr", "Yes",
@@ -234,6 +270,7 @@ main(void)
 	test_small_buffers();
 	test_next_position();
 	test_order_of_checks();
+	test_integers();
 	test_settings();
 	test_times();
 	return unit_report();

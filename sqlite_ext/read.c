@@ -1,0 +1,507 @@
+/*-------------------------------------------------------------------------
+ *
+ * read.c
+ *	  get_stream_messages(), get_category_messages(),
+ *	  get_last_stream_message(), stream_version().
+ *
+ * The readers are table-valued functions: virtual tables whose hidden columns
+ * are the arguments.  A cursor runs one SELECT on the table of messages and
+ * passes its rows on.  What PostgreSQL's WHERE clause does with functions of
+ * ours (consumer group, correlation) the cursor does itself, row by row, and
+ * counts the rows that are left against batch_size.
+ *
+ * Rows come in the order of position or global_position, so that an ORDER BY
+ * of it costs nothing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sqlite_ext.h"
+
+#define MESSAGE_COLUMNS \
+	"id, stream_name, type, position, global_position, data, metadata, time, "
+#define MESSAGE_COLUMN_COUNT 8
+#define STREAM_NAME_COLUMN 1
+#define POSITION_COLUMN 3
+#define GLOBAL_POSITION_COLUMN 4
+#define METADATA_COLUMN 6
+
+#define MAX_ARGUMENTS 7
+
+/* A reader: its arguments in order, and what its rows are ordered by. */
+typedef struct ReaderSpec
+{
+	const char *declaration;
+	int			arguments;
+	int			order_column;
+	bool		at_most_one_row;
+} ReaderSpec;
+
+static const ReaderSpec specs[MDB_CALLS] = {
+	[MDB_CALL_GET_STREAM_MESSAGES] = {
+		"CREATE TABLE x(" MESSAGE_COLUMNS
+		"arg_stream_name HIDDEN, arg_position HIDDEN, arg_batch_size HIDDEN, "
+		"arg_condition HIDDEN)",
+		4, POSITION_COLUMN, false},
+	[MDB_CALL_GET_CATEGORY_MESSAGES] = {
+		"CREATE TABLE x(" MESSAGE_COLUMNS
+		"arg_category HIDDEN, arg_position HIDDEN, arg_batch_size HIDDEN, "
+		"arg_correlation HIDDEN, arg_consumer_group_member HIDDEN, "
+		"arg_consumer_group_size HIDDEN, arg_condition HIDDEN)",
+		7, GLOBAL_POSITION_COLUMN, false},
+	[MDB_CALL_GET_LAST_STREAM_MESSAGE] = {
+		"CREATE TABLE x(" MESSAGE_COLUMNS
+		"arg_stream_name HIDDEN, arg_type HIDDEN)",
+		2, POSITION_COLUMN, true},
+};
+
+typedef struct ReaderTable
+{
+	sqlite3_vtab base;
+	MdbSession *session;
+	MdbCall		call;
+} ReaderTable;
+
+typedef struct ReaderCursor
+{
+	sqlite3_vtab_cursor base;
+	sqlite3_stmt *select;		/* stands on a row; NULL at the end */
+	int			statement;		/* its MdbStatement, -1 when it is not kept */
+	MdbRead		read;			/* its texts are valid in filter() only */
+	char	   *correlation;	/* but for this one */
+	int64_t		rows_left;		/* of the batch, -1 for all */
+} ReaderCursor;
+
+/* Connecting and planning */
+
+static int
+connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
+			  sqlite3_vtab **table, char **message)
+{
+	const MdbReader *reader = aux;
+	ReaderTable *created;
+	int			rc;
+
+	(void) argc, (void) argv, (void) message;
+	rc = sqlite3_declare_vtab(db, specs[reader->call].declaration);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+	if (rc != SQLITE_OK)
+		return rc;
+	created = sqlite3_malloc64(sizeof(ReaderTable));
+	if (!created)
+		return SQLITE_NOMEM;
+	memset(created, 0, sizeof(ReaderTable));
+	created->session = reader->session;
+	created->call = reader->call;
+	*table = &created->base;
+	return SQLITE_OK;
+}
+
+static int
+disconnect_table(sqlite3_vtab *table)
+{
+	sqlite3_free(table);
+	return SQLITE_OK;
+}
+
+/*
+ * Hands the arguments that are given to filter(), in their order; bit n of
+ * the plan's number says that argument n is among them.
+ */
+static int
+plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
+{
+	int			constraint_of[MAX_ARGUMENTS];
+	int			handed = 0;
+
+	for (int i = 0; i < spec->arguments; i++)
+		constraint_of[i] = -1;
+	for (int i = 0; i < info->nConstraint; i++)
+	{
+		int			argument = info->aConstraint[i].iColumn -
+			MESSAGE_COLUMN_COUNT;
+
+		if (argument < 0 ||
+			info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
+			continue;
+		if (!info->aConstraint[i].usable)
+			return SQLITE_CONSTRAINT;
+		constraint_of[argument] = i;
+	}
+	for (int i = 0; i < spec->arguments; i++)
+		if (constraint_of[i] >= 0)
+		{
+			info->aConstraintUsage[constraint_of[i]].argvIndex = ++handed;
+			info->aConstraintUsage[constraint_of[i]].omit = 1;
+			info->idxNum |= 1 << i;
+		}
+	return SQLITE_OK;
+}
+
+static int
+best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+	const ReaderSpec *spec = &specs[((ReaderTable *) table)->call];
+
+	info->estimatedCost = spec->at_most_one_row ? 10 : 1000;
+	info->estimatedRows = spec->at_most_one_row ? 1 : 100;
+	if (spec->at_most_one_row)
+		info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
+	info->orderByConsumed = info->nOrderBy >= 1 &&
+		info->aOrderBy[0].iColumn == spec->order_column &&
+		!info->aOrderBy[0].desc;
+	return plan_arguments(spec, info);
+}
+
+/* Cursors */
+
+static int
+open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
+{
+	ReaderCursor *created = sqlite3_malloc64(sizeof(ReaderCursor));
+
+	(void) table;
+	if (!created)
+		return SQLITE_NOMEM;
+	memset(created, 0, sizeof(ReaderCursor));
+	*cursor = &created->base;
+	return SQLITE_OK;
+}
+
+static void
+end_rows(ReaderCursor *cursor)
+{
+	MdbSession *session = ((ReaderTable *) cursor->base.pVtab)->session;
+
+	if (cursor->statement < 0)
+		sqlite3_finalize(cursor->select);
+	else
+		mdb_give_statement(session, (MdbStatement) cursor->statement,
+						   cursor->select);
+	cursor->select = NULL;
+	sqlite3_free(cursor->correlation);
+	cursor->correlation = NULL;
+}
+
+static int
+close_cursor(sqlite3_vtab_cursor *base)
+{
+	end_rows((ReaderCursor *) base);
+	sqlite3_free(base);
+	return SQLITE_OK;
+}
+
+static MdbString
+column_text(sqlite3_stmt *select, int column)
+{
+	const char *text = (const char *) sqlite3_column_text(select, column);
+
+	return (MdbString) {text, (size_t) sqlite3_column_bytes(select, column)};
+}
+
+/* Whether the row that the cursor stands on is one of those asked for. */
+static bool
+row_matches(const ReaderCursor *cursor)
+{
+	const MdbRead *read = &cursor->read;
+
+	if (!read->member.is_null &&
+		mdb_consumer_group_member(column_text(cursor->select,
+											  STREAM_NAME_COLUMN),
+								  read->size.value) != read->member.value)
+		return false;
+	return !read->correlation.data ||
+		mdb_correlation_matches(column_text(cursor->select, METADATA_COLUMN),
+								read->correlation);
+}
+
+/* Moves to the next row, or to the end. */
+static void
+advance(ReaderCursor *cursor, MdbFailure *failure)
+{
+	MdbSession *session = ((ReaderTable *) cursor->base.pVtab)->session;
+	int			rc = SQLITE_DONE;
+
+	if (cursor->rows_left != 0)
+	{
+		do
+			rc = sqlite3_step(cursor->select);
+		while (rc == SQLITE_ROW && !row_matches(cursor));
+	}
+	if (rc == SQLITE_ROW)
+	{
+		if (cursor->rows_left > 0)
+			cursor->rows_left--;
+		return;
+	}
+	if (rc != SQLITE_DONE)
+		mdb_fail_statement(session, rc, failure);
+	end_rows(cursor);
+}
+
+static int
+next(sqlite3_vtab_cursor *base)
+{
+	MdbFailure	failure = MDB_NO_FAILURE;
+
+	advance((ReaderCursor *) base, &failure);
+	return mdb_table_failure(base->pVtab, &failure);
+}
+
+static int
+at_end(sqlite3_vtab_cursor *base)
+{
+	return ((ReaderCursor *) base)->select == NULL;
+}
+
+/*
+ * Text is passed on as text that ends with a NUL: unlike
+ * sqlite3_result_value() that lets SQLite use the same memory for each row,
+ * and spares who asks for it another copy.  The value may be looked at because
+ * the connection's mutex is held here.  Hidden columns are arguments; nobody
+ * needs their values back.
+ */
+static int
+column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
+{
+	sqlite3_value *value;
+	const char *text;
+
+	if (number >= MESSAGE_COLUMN_COUNT)
+		return SQLITE_OK;
+	value = sqlite3_column_value(((ReaderCursor *) base)->select, number);
+	if (sqlite3_value_type(value) != SQLITE_TEXT)
+		sqlite3_result_value(context, value);
+	else if ((text = (const char *) sqlite3_value_text(value)) != NULL)
+		sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_result_error_nomem(context);
+	return SQLITE_OK;
+}
+
+static int
+rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *value)
+{
+	*value = sqlite3_column_int64(((ReaderCursor *) base)->select,
+								  GLOBAL_POSITION_COLUMN);
+	return SQLITE_OK;
+}
+
+/* Starting to read */
+
+static void
+take_arguments(MdbCall call, sqlite3_value **arguments, MdbRead *read,
+			   MdbString *type, MdbFailure *failure)
+{
+	MdbError	error;
+	bool		accepted = true;
+
+	read->name = mdb_text_argument(arguments[0], failure);
+	if (call == MDB_CALL_GET_LAST_STREAM_MESSAGE)
+	{
+		*type = mdb_text_argument(arguments[1], failure);
+		read->batch_size = mdb_integer(1);
+		return;
+	}
+	read->position = mdb_integer_argument(arguments[1], failure);
+	read->batch_size = mdb_integer_argument(arguments[2], failure);
+	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
+	{
+		read->correlation = mdb_text_argument(arguments[3], failure);
+		read->member = mdb_integer_argument(arguments[4], failure);
+		read->size = mdb_integer_argument(arguments[5], failure);
+		read->condition = mdb_text_argument(arguments[6], failure);
+		if (!failure->code)
+			accepted = mdb_check_category_read(read, &error);
+	}
+	else
+	{
+		read->condition = mdb_text_argument(arguments[3], failure);
+		if (!failure->code)
+			accepted = mdb_check_stream_read(read, &error);
+	}
+	if (!accepted)
+		mdb_fail_with(failure, &error);
+}
+
+static void
+debug_arguments(MdbCall call, const MdbRead *read, MdbString type)
+{
+	mdb_debug_title(call);
+	mdb_debug_text(call, 0, read->name);
+	if (call == MDB_CALL_GET_LAST_STREAM_MESSAGE)
+	{
+		mdb_debug_text(call, 1, type);
+		return;
+	}
+	mdb_debug_integer(call, 1, read->position);
+	mdb_debug_integer(call, 2, read->batch_size);
+	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
+	{
+		mdb_debug_text(call, 3, read->correlation);
+		mdb_debug_integer(call, 4, read->member);
+		mdb_debug_integer(call, 5, read->size);
+	}
+	mdb_debug_text(call, specs[call].arguments - 1, read->condition);
+}
+
+/* The SELECT for the arguments; NULL also when there is no table yet. */
+static sqlite3_stmt *
+take_select(MdbSession *session, ReaderCursor *cursor, MdbStatement statement,
+			MdbFailure *failure)
+{
+	MdbString	condition = cursor->read.condition;
+	sqlite3_stmt *select;
+	char	   *text;
+
+	if (!condition.data)
+	{
+		cursor->statement = (int) statement;
+		return mdb_take_statement(session, statement, failure);
+	}
+	cursor->statement = -1;
+	text = sqlite3_mprintf("%.*s", (int) condition.length, condition.data);
+	if (!text)
+		mdb_fail_memory(failure);
+	select = mdb_prepare_with_condition(session, statement, text, failure);
+	sqlite3_free(text);
+	return select;
+}
+
+static MdbStatement
+statement_for(MdbCall call, MdbString type)
+{
+	if (call == MDB_CALL_GET_STREAM_MESSAGES)
+		return MDB_STATEMENT_STREAM;
+	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
+		return MDB_STATEMENT_CATEGORY;
+	return type.data ? MDB_STATEMENT_LAST_OF_TYPE : MDB_STATEMENT_LAST;
+}
+
+static int
+bind_string(sqlite3_stmt *select, int number, MdbString text)
+{
+	return sqlite3_bind_text64(select, number, text.data, text.length,
+							   SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void
+bind_arguments(ReaderCursor *cursor, MdbString type, MdbFailure *failure)
+{
+	const MdbRead *read = &cursor->read;
+	sqlite3_stmt *select = cursor->select;
+	int			rc = bind_string(select, 1, read->name);
+
+	if (rc == SQLITE_OK && !read->position.is_null)
+		rc = sqlite3_bind_int64(select, 2, read->position.value);
+	else if (rc == SQLITE_OK && type.data)
+		rc = bind_string(select, 2, type);
+	if (rc != SQLITE_OK)
+		mdb_fail_database(failure, sqlite3_db_handle(select), rc);
+}
+
+/* The correlation is compared while rows are read, so it must be kept. */
+static void
+keep_correlation(ReaderCursor *cursor, MdbFailure *failure)
+{
+	MdbString  *correlation = &cursor->read.correlation;
+
+	if (!correlation->data)
+		return;
+	cursor->correlation = sqlite3_malloc64(correlation->length + 1);
+	if (cursor->correlation)
+		memcpy(cursor->correlation, correlation->data, correlation->length);
+	else
+		mdb_fail_memory(failure);
+	correlation->data = cursor->correlation;
+}
+
+static void
+start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
+			  MdbFailure *failure)
+{
+	const ReaderTable *table = (ReaderTable *) cursor->base.pVtab;
+	MdbSession *session = table->session;
+	MdbRead    *read = &cursor->read;
+	MdbString	type = MDB_NULL_STRING;
+
+	*read = (MdbRead) {
+		.position = MDB_NULL_INTEGER, .batch_size = MDB_NULL_INTEGER,
+		.member = MDB_NULL_INTEGER, .size = MDB_NULL_INTEGER,
+		.condition_activated =
+		session->settings[MDB_SETTING_SQL_CONDITION].value
+	};
+	take_arguments(table->call, arguments, read, &type, failure);
+	if (!failure->code && mdb_debug_reads(session))
+		debug_arguments(table->call, read, type);
+
+	cursor->rows_left = read->batch_size.value;
+	cursor->select = take_select(session, cursor,
+								 statement_for(table->call, type), failure);
+	if (!cursor->select)
+		return;
+	keep_correlation(cursor, failure);
+	bind_arguments(cursor, type, failure);
+	if (failure->code)
+		end_rows(cursor);
+	else
+		advance(cursor, failure);
+}
+
+static int
+filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
+	   int argc, sqlite3_value **argv)
+{
+	ReaderCursor *cursor = (ReaderCursor *) base;
+	sqlite3_value *arguments[MAX_ARGUMENTS] = {NULL};
+	MdbFailure	failure = MDB_NO_FAILURE;
+
+	(void) plan_text, (void) argc;
+	for (int i = 0; i < MAX_ARGUMENTS; i++)
+		if (plan & 1 << i)
+			arguments[i] = *argv++;
+	end_rows(cursor);
+	start_reading(cursor, arguments, &failure);
+	return mdb_table_failure(base->pVtab, &failure);
+}
+
+const sqlite3_module mdb_reader_module = {
+	.xConnect = connect_table,
+	.xBestIndex = best_index,
+	.xDisconnect = disconnect_table,
+	.xOpen = open_cursor,
+	.xClose = close_cursor,
+	.xFilter = filter,
+	.xNext = next,
+	.xEof = at_end,
+	.xColumn = column,
+	.xRowid = rowid,
+};
+
+/* stream_version(stream_name) -> position of the last message, or NULL */
+void
+mdb_stream_version_function(sqlite3_context *context, int argc,
+							sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	MdbString	stream_name = mdb_text_argument(argv[0], &failure);
+	sqlite3_stmt *select = mdb_take_statement(session, MDB_STATEMENT_VERSION,
+											  &failure);
+	int			rc;
+
+	(void) argc;
+	if (select)
+	{
+		rc = bind_string(select, 1, stream_name);
+		if (rc == SQLITE_OK)
+			rc = sqlite3_step(select);
+		if (rc == SQLITE_ROW)
+			sqlite3_result_value(context, sqlite3_column_value(select, 0));
+		else
+			mdb_fail_statement(session, rc, &failure);
+		mdb_give_statement(session, MDB_STATEMENT_VERSION, select);
+	}
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+}

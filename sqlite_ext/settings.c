@@ -1,0 +1,121 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.c
+ *	  set_config() and current_setting(), as PostgreSQL has them, for the
+ *	  settings of message_db.
+ *
+ * A setting belongs to the connection.  Set with is_local it ends with the
+ * transaction; outside a transaction it ends at once.  To hear of the end the
+ * transaction takes the write lock, see session.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sqlite_ext.h"
+
+/* NULL means the default, as in PostgreSQL. */
+static bool
+parse_value(MdbSetting setting, sqlite3_value *value, MdbFailure *failure)
+{
+	MdbString	text = mdb_text_argument(value, failure);
+	MdbError	error;
+	bool		parsed = false;
+
+	if (text.data && !mdb_parse_setting(setting, text, &parsed, &error))
+		mdb_fail_with(failure, &error);
+	return parsed;
+}
+
+/* A flag: a number, or a word that PostgreSQL takes; NULL is false. */
+static bool
+is_true(sqlite3_value *value, MdbFailure *failure)
+{
+	MdbString	text;
+	MdbError	error;
+	bool		result = false;
+
+	if (sqlite3_value_numeric_type(value) != SQLITE_TEXT)
+		return sqlite3_value_double(value) != 0;
+	text = mdb_text_argument(value, failure);
+	if (!failure->code &&
+		!mdb_parse_setting(MDB_SETTING_DEBUG, text, &result, &error))
+		mdb_fail_text(failure, SQLITE_ERROR,
+					  "invalid input syntax for type boolean");
+	return result;
+}
+
+static void
+set(MdbSession *session, MdbSetting number, bool value, bool is_local,
+	MdbFailure *failure)
+{
+	MdbSettingState *setting = &session->settings[number];
+
+	if (is_local)
+		mdb_begin_write(session, failure);
+	if (failure->code || (is_local && !session->in_transaction))
+		return;
+	if (is_local)
+	{
+		if (!setting->is_local)
+			setting->outer_value = setting->value;
+	}
+	setting->is_local = is_local;
+	setting->value = value;
+}
+
+static void
+result_setting(sqlite3_context *context, bool value)
+{
+	sqlite3_result_text(context, value ? "on" : "off", -1, SQLITE_STATIC);
+}
+
+/* set_config(setting_name, new_value, is_local) -> the new value */
+void
+mdb_set_config_function(sqlite3_context *context, int argc,
+						sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	MdbString	name = mdb_text_argument(argv[0], &failure);
+	bool		is_local = is_true(argv[2], &failure);
+	MdbSetting	setting;
+	MdbError	error;
+	bool		value = false;
+
+	(void) argc;
+	if (!name.data)
+		mdb_fail_text(&failure, SQLITE_ERROR, "SET requires parameter name");
+	else if (!mdb_find_setting(name, &setting, &error))
+		mdb_fail_with(&failure, &error);
+	else
+	{
+		value = parse_value(setting, argv[1], &failure);
+		set(session, setting, value, is_local, &failure);
+	}
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+	else
+		result_setting(context, value);
+}
+
+/* current_setting(setting_name, missing_ok = false) -> its value */
+void
+mdb_current_setting_function(sqlite3_context *context, int argc,
+							 sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	bool		missing_ok = argc == 2 && is_true(argv[1], &failure);
+	MdbString	name = mdb_text_argument(argv[0], &failure);
+	MdbSetting	setting;
+	MdbError	error;
+
+	if (name.data && !mdb_find_setting(name, &setting, &error))
+	{
+		if (!missing_ok)
+			mdb_fail_with(&failure, &error);
+	}
+	else if (name.data)
+		result_setting(context, session->settings[setting].value);
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+}

@@ -1,0 +1,221 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement.c
+ *	  The SQL statements of the extension, and those kept prepared.
+ *
+ * A statement in use belongs to its user: mdb_take_statement() takes it out
+ * of the store and mdb_give_statement() puts it back.  Who finds the place
+ * empty, because the same statement is in use already (a join of a reader
+ * with itself, a trigger that reads), prepares another; who brings a second
+ * one back, or finds that nothing may be kept, finalizes it.
+ *
+ * A category is read by its index whatever ANALYZE has found: statistics from
+ * a time with one category would make SQLite walk the whole table.
+ *
+ * Every text names the namespace's database, so tables of the same name in
+ * temp or in attached databases do not matter.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sqlite_ext.h"
+
+#define READ_MESSAGES \
+	"SELECT id, stream_name, type, position, global_position, data, " \
+	"metadata, time FROM @namespace@.messages AS messages "
+
+/* As the index messages_category has it, see sql/namespace_sqlite.sql. */
+#define CATEGORY "substr(stream_name, 1, instr(stream_name || '-', '-') - 1)"
+
+/* A condition goes between select and order. */
+typedef struct StatementText
+{
+	const char *select;
+	const char *order;
+} StatementText;
+
+static const StatementText texts[MDB_STATEMENTS] = {
+	[MDB_STATEMENT_VERSION] = {
+		"SELECT max(position) FROM @namespace@.messages "
+		"WHERE stream_name = ?1", ""},
+	[MDB_STATEMENT_INSERT] = {
+		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
+		"data, metadata, id) VALUES (message_db_next_position(?1, "
+		"(SELECT max(position) FROM @namespace@.messages "
+		"WHERE stream_name = ?2)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+	[MDB_STATEMENT_STREAM] = {
+		READ_MESSAGES "WHERE stream_name = ?1 AND position >= ?2",
+		" ORDER BY position"},
+	[MDB_STATEMENT_CATEGORY] = {
+		READ_MESSAGES "INDEXED BY messages_category "
+		"WHERE " CATEGORY " = ?1 AND global_position >= ?2",
+		" ORDER BY global_position"},
+	[MDB_STATEMENT_LAST] = {
+		READ_MESSAGES "WHERE stream_name = ?1", " ORDER BY position DESC LIMIT 1"},
+	[MDB_STATEMENT_LAST_OF_TYPE] = {
+		READ_MESSAGES "WHERE stream_name = ?1 AND type = ?2",
+		" ORDER BY position DESC LIMIT 1"},
+};
+
+/* Appends text with the quoted schema in place of each @namespace@. */
+static void
+append_for_schema(sqlite3_str *result, const char *text, const char *schema)
+{
+	static const char placeholder[] = "@namespace@";
+	const char *found;
+
+	while ((found = strstr(text, placeholder)) != NULL)
+	{
+		sqlite3_str_append(result, text, (int) (found - text));
+		sqlite3_str_appendf(result, "\"%w\"", schema);
+		text = found + strlen(placeholder);
+	}
+	sqlite3_str_appendall(result, text);
+}
+
+char *
+mdb_text_for_schema(const char *text, const char *schema)
+{
+	sqlite3_str *result = sqlite3_str_new(NULL);
+
+	append_for_schema(result, text, schema);
+	return sqlite3_str_finish(result);
+}
+
+void
+mdb_fail_statement(MdbSession *session, int code, MdbFailure *failure)
+{
+	MdbFailure	other = MDB_NO_FAILURE;
+
+	mdb_fail_database(failure, session->db, code);
+	if (failure->code != SQLITE_ERROR)
+		return;
+	session->namespace.checked = false;
+	if (!mdb_namespace_exists(session, &other) && !other.code)
+		mdb_clear_failure(failure);
+	mdb_clear_failure(&other);
+}
+
+/* Prepares text, NULL for lack of memory, and frees it. */
+static sqlite3_stmt *
+prepare(MdbSession *session, char *text, unsigned flags, MdbFailure *failure)
+{
+	MdbNamespace *namespace = &session->namespace;
+	sqlite3_stmt *prepared = NULL;
+	int			rc;
+
+	if (!text)
+		mdb_fail_memory(failure);
+	if (!failure->code && !namespace->checked)
+		namespace->checked = mdb_namespace_exists(session, failure);
+	if (!failure->code && namespace->checked)
+	{
+		rc = sqlite3_prepare_v3(session->db, text, -1, flags, &prepared, NULL);
+		if (rc != SQLITE_OK)
+			mdb_fail_statement(session, rc, failure);
+	}
+	sqlite3_free(text);
+	return prepared;
+}
+
+sqlite3_stmt *
+mdb_take_statement(MdbSession *session, MdbStatement statement,
+				   MdbFailure *failure)
+{
+	sqlite3_stmt **place = &session->namespace.statements[statement];
+	sqlite3_stmt *prepared = *place;
+	sqlite3_str *text;
+
+	if (failure->code)
+		return NULL;
+	*place = NULL;
+	if (prepared)
+		return prepared;
+
+	mdb_connect_session(session);
+	text = sqlite3_str_new(NULL);
+	append_for_schema(text, texts[statement].select, session->namespace.schema);
+	sqlite3_str_appendall(text, texts[statement].order);
+	return prepare(session, sqlite3_str_finish(text),
+				   SQLITE_PREPARE_PERSISTENT, failure);
+}
+
+void
+mdb_give_statement(MdbSession *session, MdbStatement statement,
+				   sqlite3_stmt *prepared)
+{
+	sqlite3_stmt **place = &session->namespace.statements[statement];
+
+	if (!prepared)
+		return;
+	if (*place || !session->keeps_statements)
+	{
+		sqlite3_finalize(prepared);
+		return;
+	}
+	sqlite3_reset(prepared);
+	sqlite3_clear_bindings(prepared);
+	*place = prepared;
+}
+
+/*
+ * Checks that a condition, which is accepted between parentheses, is one
+ * expression without parameters.  It is not when it closes the parenthesis
+ * and opens another, but then it is no expression between WHEN and THEN.
+ */
+static void
+check_condition(MdbSession *session, const char *condition,
+				MdbFailure *failure)
+{
+	MdbFailure	refusal = MDB_NO_FAILURE;
+	MdbError	error;
+	sqlite3_stmt *prepared;
+
+	prepared = prepare(session, sqlite3_mprintf(
+		"SELECT CASE WHEN\n%s\nTHEN 1 END FROM \"%w\".messages AS messages",
+		condition, session->namespace.schema), 0, &refusal);
+	if (refusal.code == SQLITE_ERROR ||
+		sqlite3_bind_parameter_count(prepared) > 0)
+	{
+		mdb_fail(&error, MDB_CONDITION_NOT_EXPRESSION, mdb_string(condition),
+				 MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+		mdb_fail_with(failure, &error);
+	}
+	else if (refusal.code)
+		mdb_fail_text(failure, refusal.code, refusal.message);
+	mdb_clear_failure(&refusal);
+	sqlite3_finalize(prepared);
+}
+
+sqlite3_stmt *
+mdb_prepare_with_condition(MdbSession *session, MdbStatement statement,
+						   const char *condition, MdbFailure *failure)
+{
+	sqlite3_str *text;
+	sqlite3_stmt *prepared;
+
+	if (failure->code)
+		return NULL;
+	text = sqlite3_str_new(NULL);
+	append_for_schema(text, texts[statement].select, session->namespace.schema);
+	sqlite3_str_appendf(text, " AND (\n%s\n)%s", condition,
+						texts[statement].order);
+	prepared = prepare(session, sqlite3_str_finish(text), 0, failure);
+	if (prepared)
+		check_condition(session, condition, failure);
+	if (failure->code)
+	{
+		sqlite3_finalize(prepared);
+		return NULL;
+	}
+	return prepared;
+}
+
+void
+mdb_finalize_statements(MdbSession *session)
+{
+	for (int i = 0; i < MDB_STATEMENTS; i++)
+	{
+		sqlite3_finalize(session->namespace.statements[i]);
+		session->namespace.statements[i] = NULL;
+	}
+}
