@@ -37,6 +37,7 @@ HEADERS := $(wildcard common/*.h sqlite_ext/*.h)
 SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(COMMON_SOURCES) $(SQLITE_SOURCES))
 UNIT_PROGRAMS := $(patsubst regress/unit/%.c,$(BUILD)/unit/%,$(wildcard regress/unit/*_test.c)) \
 	$(patsubst regress/sqlite/%.c,$(BUILD)/unit/%,$(wildcard regress/sqlite/*_test.c))
+REPLAY_PROGRAMS := $(patsubst regress/fuzz/%_fuzz.c,$(BUILD)/unit/%_replay,$(wildcard regress/fuzz/*_fuzz.c))
 
 # Fields that a table's row does not name are zero, and meant to be.
 OUR_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers \
@@ -80,7 +81,7 @@ install-sqlite: sqlite
 
 # Tests
 
-unit: $(UNIT_PROGRAMS)
+unit: $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS)
 
 $(BUILD)/unit/%: regress/unit/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
@@ -89,6 +90,10 @@ $(BUILD)/unit/%: regress/unit/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES)
 $(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(SQLITE_SOURCES) $(HEADERS) $(BUILD)/sqlite/namespace_sqlite.h
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(COMMON_SOURCES) $(SQLITE_SOURCES) -lsqlite3 -luuid -lpthread
+
+$(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c $(COMMON_SOURCES) $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -DMDB_REPLAY -o $@ $< $(COMMON_SOURCES) -luuid
 
 demo:
 	@regress/packages demo
@@ -107,11 +112,12 @@ asan: CHECKER = -fsanitize=address -fno-omit-frame-pointer
 ubsan: CHECKER = -fsanitize=undefined -fno-sanitize-recover=all
 asan ubsan:
 	@$(MAKE) -s --no-print-directory unit BUILD=build/$@ CFLAGS='-O1 -g $(CHECKER)'
-	@UNIT_PROGRAMS="$$(echo build/$@/unit/*_test)" regress/run unit
+	@UNIT_PROGRAMS="$$(echo build/$@/unit/*_test)" \
+		REPLAY_PROGRAMS="$$(echo build/$@/unit/*_replay)" regress/run unit fuzz
 
 valgrind: unit
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
-		TEST_TIMEOUT=1200 regress/run unit
+		TEST_TIMEOUT=1200 regress/run unit fuzz
 
 # The fuzzers of regress/fuzz, each on a copy of its corpus; what is found is
 # left in build/fuzz.

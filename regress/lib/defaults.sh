@@ -10,6 +10,8 @@
 #	SQLITE3			the sqlite3 shell
 #	PYTHON			a python3
 #	UNIT_PROGRAMS	the unit tests, built
+#	UNIT_WRAPPER	a command to run them under, for example valgrind
+#	REPLAY_PROGRAMS	the fuzzers, built to replay files
 #	TEST_TIMEOUT	seconds that one test program may take
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -27,6 +29,7 @@ if [ -z "${PYTHON:-}" ]; then
 	[ -x "$PYTHON" ] || PYTHON=python3
 fi
 : "${UNIT_PROGRAMS:=$(ls "$ROOT"/build/unit/*_test 2>/dev/null)}"
+: "${REPLAY_PROGRAMS:=$(ls "$ROOT"/build/unit/*_replay 2>/dev/null)}"
 : "${TEST_TIMEOUT:=300}"
 
 # make may hand over paths relative to the top of the tree

@@ -52,7 +52,8 @@ suite_unit()
 	for program in $UNIT_PROGRAMS; do
 		case " $* " in
 			"  " | *" $(basename "$program") "*)
-				run_program "unit/$(basename "$program")" "$program" ;;
+				run_program "unit/$(basename "$program")" \
+					${UNIT_WRAPPER:-} "$program" ;;
 		esac
 	done
 }
@@ -205,6 +206,16 @@ suite_sqlite()
 	run_scripts sqlite "$@"
 }
 
+suite_concurrency()
+{
+	run_server_scripts concurrency "$@"
+}
+
+suite_docs()
+{
+	run_server_scripts docs "$@"
+}
+
 suite_drivers()
 {
 	run_server_scripts drivers "$@"
@@ -213,6 +224,21 @@ suite_drivers()
 suite_standby()
 {
 	run_server_scripts standby "$@"
+}
+
+# Replays the corpus of every fuzzer.
+suite_fuzz()
+{
+	local program name
+
+	for program in $REPLAY_PROGRAMS; do
+		name=$(basename "$program" _replay)
+		case " $* " in
+			"  " | *" $name "*)
+				run_program "fuzz/$name" ${UNIT_WRAPPER:-} "$program" \
+					"$ROOT/regress/fuzz/corpus/$name"/* ;;
+		esac
+	done
 }
 
 # Compares the core's JSON with PostgreSQL's on random documents.
