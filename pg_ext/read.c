@@ -22,9 +22,9 @@
 #include "message_db_pg.h"
 
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "tcop/dest.h"
 #include "executor/tstoreReceiver.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 
 #define MAX_PARAMETERS 6
@@ -169,24 +169,50 @@ make_page_parameters(const MdbRead *read)
  */
 
 /*
+ * Whether the text is one expression.  It is accepted between parentheses by
+ * now, but that "true) OR (true" is, too; between WHEN and THEN it is not.
+ * Parsing changes nothing but memory, so its error can be caught here.
+ */
+static bool
+is_expression(const char *text)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool result = true;
+
+	PG_TRY();
+	{
+		raw_parser(psprintf("SELECT CASE WHEN\n%s\nTHEN 1 END", text),
+				   RAW_PARSE_DEFAULT);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		if (geterrcode() != ERRCODE_SYNTAX_ERROR)
+			PG_RE_THROW();
+		FlushErrorState();
+		result = false;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
  * The plan of a statement with a condition, for one use.  Errors: the
- * server's own, with the position in the text; MDB_CONDITION_NOT_EXPRESSION
- * when more than one statement came of it.
+ * server's own, with the position in the text; MDB_CONDITION_NOT_EXPRESSION.
  */
 static SPIPlanPtr
 plan_with_condition(MdbNamespace *namespace, const ReadStatement *statement,
 					MdbString condition)
 {
+	const char *filter = pnstrdup(condition.data, condition.length);
 	const char *text = mdb_substitute(statement->text, "@messages@",
 									  mdb_table_name(namespace));
-	const char *filter = psprintf(" AND (\n%.*s\n)", (int) condition.length,
-								  condition.data);
 	SPIPlanPtr	plan;
 	MdbError	error;
 
-	text = mdb_substitute(text, CONDITION, filter);
+	text = mdb_substitute(text, CONDITION, psprintf(" AND (\n%s\n)", filter));
 	plan = mdb_plan(text, statement->parameters, statement->types);
-	if (!SPI_is_cursor_plan(plan))
+	if (!SPI_is_cursor_plan(plan) || !is_expression(filter))
 	{
 		mdb_fail(&error, MDB_CONDITION_NOT_EXPRESSION, condition,
 				 MDB_NULL_INTEGER, MDB_NULL_INTEGER);

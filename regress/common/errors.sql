@@ -105,3 +105,9 @@ SELECT set_config('message_store.debug', 'x', false);
 SELECT count(*) FROM messages;
 SELECT write_message(NULL, 'account-1', 'Closed', '{}', NULL, 0);
 SELECT type, position FROM get_stream_messages('account-1');
+
+-- A condition is one expression
+SELECT set_config('message_store.sql_condition', 'on', false);
+SELECT type FROM get_stream_messages('account-1', 0, 10, 'false) OR (true');
+SELECT type FROM get_category_messages('account', 1, 10, NULL, NULL, NULL, 'false) OR (true');
+SELECT set_config('message_store.sql_condition', 'off', false);
