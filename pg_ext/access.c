@@ -12,25 +12,17 @@
  */
 #include "message_db_pg.h"
 
+#include "catalog/namespace.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
-/* In the templates, %1$s is the schema and %2$s the role, both quoted. */
-static const char *const grants[] = {
-	"GRANT USAGE ON SCHEMA %1$s TO %2$s",
-	"GRANT SELECT, INSERT ON TABLE %1$s.messages TO %2$s",
-	"GRANT USAGE, SELECT ON SEQUENCE %1$s.messages_global_position_seq TO %2$s",
-	"GRANT SELECT ON TABLE %1$s.stream_summary, %1$s.type_summary,"
-	" %1$s.stream_type_summary, %1$s.type_stream_summary,"
-	" %1$s.category_type_summary, %1$s.type_category_summary TO %2$s",
-};
-
-static const char *const revocations[] = {
-	"REVOKE SELECT ON TABLE %1$s.stream_summary, %1$s.type_summary,"
-	" %1$s.stream_type_summary, %1$s.type_stream_summary,"
-	" %1$s.category_type_summary, %1$s.type_category_summary FROM %2$s",
-	"REVOKE USAGE, SELECT ON SEQUENCE %1$s.messages_global_position_seq FROM %2$s",
-	"REVOKE SELECT, INSERT ON TABLE %1$s.messages FROM %2$s",
-	"REVOKE USAGE ON SCHEMA %1$s FROM %2$s",
+static const char *const views[] = {
+	"stream_summary",
+	"type_summary",
+	"stream_type_summary",
+	"type_stream_summary",
+	"category_type_summary",
+	"type_category_summary",
 };
 
 /* The role as SQL names it.  Errors: 42704 when there is no such role. */
@@ -43,23 +35,53 @@ role_name(const char *role)
 	return quote_identifier(role);
 }
 
+/*
+ * The sequence of global positions as SQL names it; NULL when the column has
+ * none.  SPI is connected.
+ */
+static const char *
+sequence_name(const MdbNamespace *namespace)
+{
+	char	   *text = psprintf("SELECT pg_catalog.pg_get_serial_sequence(%s, 'global_position')",
+								quote_literal_cstr(mdb_table_name(namespace)));
+
+	if (SPI_execute(text, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not find the sequence of global positions");
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/* Gives the privilege to the role, or takes it back.  SPI is connected. */
 static void
-execute_all(const char *const *templates, int count,
-			const MdbNamespace *namespace, const char *role)
+change_privilege(bool give, const char *privilege, const char *object,
+				 const char *role)
+{
+	const char *text = psprintf(give ? "GRANT %s ON %s TO %s"
+								: "REVOKE %s ON %s FROM %s",
+								privilege, object, role);
+	int			code = SPI_execute(text, false, 0);
+
+	if (code != SPI_OK_UTILITY)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+}
+
+static void
+change_access(bool give, const MdbNamespace *namespace, const char *role)
 {
 	const char *schema = quote_identifier(namespace->name);
+	Oid			schema_oid = get_namespace_oid(namespace->name, false);
+	const char *sequence;
 
-	role = role_name(role);
 	SPI_connect();
-	for (int i = 0; i < count; i++)
-	{
-		int			code = SPI_execute(psprintf(templates[i], schema, role),
-									   false, 0);
-
-		if (code != SPI_OK_UTILITY)
-			elog(ERROR, "SPI_execute failed: %s",
-				 SPI_result_code_string(code));
-	}
+	change_privilege(give, "USAGE", psprintf("SCHEMA %s", schema), role);
+	change_privilege(give, "SELECT, INSERT", mdb_table_name(namespace), role);
+	sequence = sequence_name(namespace);
+	if (sequence)
+		change_privilege(give, "USAGE, SELECT",
+						 psprintf("SEQUENCE %s", sequence), role);
+	for (int i = 0; i < lengthof(views); i++)
+		if (OidIsValid(get_relname_relid(views[i], schema_oid)))
+			change_privilege(give, "SELECT",
+							 psprintf("%s.%s", schema, views[i]), role);
 	SPI_finish();
 }
 
@@ -79,15 +101,21 @@ existing_namespace(MdbString name)
 	return namespace;
 }
 
+static Datum
+access_function(FunctionCallInfo fcinfo, bool give)
+{
+	const char *role = role_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+
+	change_access(give, existing_namespace(mdb_text_argument(fcinfo, 1)), role);
+	PG_RETURN_VOID();
+}
+
 /* grant_access(role varchar, namespace varchar = 'message_store') -> void */
 PG_FUNCTION_INFO_V1(message_db_grant_access);
 Datum
 message_db_grant_access(PG_FUNCTION_ARGS)
 {
-	execute_all(grants, lengthof(grants),
-				existing_namespace(mdb_text_argument(fcinfo, 1)),
-				text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	PG_RETURN_VOID();
+	return access_function(fcinfo, true);
 }
 
 /* revoke_access(role varchar, namespace varchar = 'message_store') -> void */
@@ -95,8 +123,5 @@ PG_FUNCTION_INFO_V1(message_db_revoke_access);
 Datum
 message_db_revoke_access(PG_FUNCTION_ARGS)
 {
-	execute_all(revocations, lengthof(revocations),
-				existing_namespace(mdb_text_argument(fcinfo, 1)),
-				text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	PG_RETURN_VOID();
+	return access_function(fcinfo, false);
 }

@@ -36,12 +36,12 @@ mdb_text_datum(MdbString string)
 													(int) string.length));
 }
 
-int64
-mdb_server_hash_64(MdbString value)
+MdbString
+mdb_to_utf8(MdbString text)
 {
-	char	   *utf8 = pg_server_to_any(value.data, (int) value.length, PG_UTF8);
+	char	   *utf8 = pg_server_to_any(text.data, (int) text.length, PG_UTF8);
 
-	if (utf8 == value.data)		/* nothing to convert */
-		return mdb_hash_64(value);
-	return mdb_hash_64(mdb_string(utf8));
+	if (utf8 == text.data)		/* the same bytes, and no NUL after them */
+		return text;
+	return mdb_string(utf8);
 }

@@ -34,7 +34,7 @@ mdb_lock_category(MdbString stream_name)
 
 	if (stream_name.data)
 	{
-		hash = mdb_integer(mdb_server_hash_64(category));
+		hash = mdb_integer(mdb_hash_64(mdb_to_utf8(category)));
 		DirectFunctionCall1(pg_advisory_xact_lock_int8,
 							Int64GetDatum(hash.value));
 	}

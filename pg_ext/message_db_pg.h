@@ -53,8 +53,8 @@ extern MdbInteger mdb_integer_argument(FunctionCallInfo fcinfo, int number);
 /* The same text as a value of type text or varchar; string is not NULL. */
 extern Datum mdb_text_datum(MdbString string);
 
-/* The hash of text in the server's encoding: of its UTF-8 form. */
-extern int64 mdb_server_hash_64(MdbString value);
+/* Text in the server's encoding as UTF-8; palloc'd if it had to be converted. */
+extern MdbString mdb_to_utf8(MdbString text);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace.c
@@ -83,6 +83,9 @@ typedef struct MdbNamespace
 	Oid			checked_table;	/* whose columns were found right */
 	SPIPlanPtr	plans[MDB_STATEMENTS];
 } MdbNamespace;
+
+/* Has the server tell this session of tables that change; once, at loading. */
+extern void mdb_watch_tables(void);
 
 /*
  * The namespace of that name with its table checked, NULL when it or its
@@ -126,6 +129,10 @@ extern SPIPlanPtr mdb_plan(const char *text, int arguments, const Oid *types);
 extern SPIPlanPtr mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 							   const char *text, int arguments,
 							   const Oid *types);
+
+/* Has it prepared anew at the next use. */
+extern void mdb_forget_prepared(MdbNamespace *namespace,
+								MdbStatement statement);
 
 /* ------------------------------------------------------------------------
  * Interface to code in lock.c

@@ -17,12 +17,12 @@
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 static Datum
 text_or_null(FunctionCallInfo fcinfo, MdbString string)
@@ -69,7 +69,7 @@ PG_FUNCTION_INFO_V1(message_db_hash_64);
 Datum
 message_db_hash_64(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(mdb_server_hash_64(mdb_text_argument(fcinfo, 0)));
+	PG_RETURN_INT64(mdb_hash_64(mdb_to_utf8(mdb_text_argument(fcinfo, 0))));
 }
 
 /* consumer_group_member(stream_name varchar, consumer_group_size bigint) -> bigint */
@@ -77,17 +77,13 @@ PG_FUNCTION_INFO_V1(message_db_consumer_group_member);
 Datum
 message_db_consumer_group_member(PG_FUNCTION_ARGS)
 {
-	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
+	MdbString	stream_name = mdb_to_utf8(mdb_text_argument(fcinfo, 0));
 	MdbInteger	size = mdb_integer_argument(fcinfo, 1);
 	MdbError	error;
 	int64		member;
 
 	if (!mdb_check_group_size(size, &error))
 		mdb_raise(&error);
-	if (GetDatabaseEncoding() != PG_UTF8)
-		stream_name = mdb_string(pg_server_to_any(stream_name.data,
-												  (int) stream_name.length,
-												  PG_UTF8));
 	member = mdb_consumer_group_member(stream_name, size.value);
 	if (member < 0)
 		PG_RETURN_NULL();
@@ -121,8 +117,15 @@ Datum
 message_db_category_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	FuncExpr   *call;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(simplify_category(((SupportRequestSimplify *) request)->fcall));
+	call = ((SupportRequestSimplify *) request)->fcall;
+
+	/* split_part() compares by the collation, and refuses some; we do not. */
+	if (OidIsValid(call->inputcollid) &&
+		!get_collation_isdeterministic(call->inputcollid))
+		PG_RETURN_POINTER(NULL);
+	PG_RETURN_POINTER(simplify_category(call));
 }

@@ -23,6 +23,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -97,27 +98,50 @@ is_message_table(Oid table)
 	return true;
 }
 
-/* Finds the table and checks it; false when there is none. */
+static void
+fail_namespace(MdbErrorCode code, const MdbNamespace *namespace)
+{
+	MdbError	error;
+
+	mdb_fail(&error, code, mdb_string(namespace->name), MDB_NULL_INTEGER,
+			 MDB_NULL_INTEGER);
+	mdb_raise(&error);
+}
+
+/* Has a table that changed checked again.  InvalidOid stands for all. */
+static void
+forget_checked_table(Datum argument, Oid table)
+{
+	if (table == InvalidOid || table == default_namespace.checked_table)
+		default_namespace.checked_table = InvalidOid;
+}
+
+void
+mdb_watch_tables(void)
+{
+	CacheRegisterRelcacheCallback(forget_checked_table, (Datum) 0);
+}
+
+/*
+ * Finds the table and checks it; false when there is none.  Errors:
+ * MDB_UNKNOWN_NAMESPACE when not even the schema is there, which is so after
+ * somebody has renamed it.
+ */
 static bool
 find_table(MdbNamespace *namespace)
 {
 	Oid			schema = get_namespace_oid(namespace->name, true);
-	Oid			table = InvalidOid;
-	MdbError	error;
+	Oid			table;
 
-	if (OidIsValid(schema))
-		table = get_relname_relid(TABLE, schema);
+	if (!OidIsValid(schema))
+		fail_namespace(MDB_UNKNOWN_NAMESPACE, namespace);
+	table = get_relname_relid(TABLE, schema);
 	if (!OidIsValid(table))
 		return false;
 	if (table != namespace->checked_table)
 	{
 		if (!is_message_table(table))
-		{
-			mdb_fail(&error, MDB_NOT_A_MESSAGE_TABLE,
-					 mdb_string(namespace->name), MDB_NULL_INTEGER,
-					 MDB_NULL_INTEGER);
-			mdb_raise(&error);
-		}
+			fail_namespace(MDB_NOT_A_MESSAGE_TABLE, namespace);
 		namespace->checked_table = table;
 	}
 	return true;
@@ -132,15 +156,19 @@ find_table(MdbNamespace *namespace)
 static void
 check_may_create(const MdbNamespace *namespace, Oid schema)
 {
-	if (object_aclcheck(NamespaceRelationId, schema, GetUserId(),
-						ACL_CREATE | ACL_USAGE) == ACLCHECK_OK)
+	Oid			role = GetUserId();
+
+	if (object_aclcheck(NamespaceRelationId, schema, role,
+						ACL_CREATE) == ACLCHECK_OK &&
+		object_aclcheck(NamespaceRelationId, schema, role,
+						ACL_USAGE) == ACLCHECK_OK)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied for schema %s", namespace->name),
 			 errdetail("The message store has no table yet, and this role may not create it."),
 			 errhint("Let a role that may create tables in the schema run: SELECT message_store.create_namespace(); SELECT message_store.grant_access(%s);",
-					 quote_literal_cstr(GetUserNameFromId(GetUserId(), false)))));
+					 quote_literal_cstr(GetUserNameFromId(role, false)))));
 }
 
 /* Runs the namespace's script, with names found in pg_catalog only. */
@@ -251,4 +279,14 @@ mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 		elog(ERROR, "SPI_keepplan failed: %s", SPI_result_code_string(code));
 	namespace->plans[statement] = plan;
 	return plan;
+}
+
+void
+mdb_forget_prepared(MdbNamespace *namespace, MdbStatement statement)
+{
+	SPIPlanPtr	plan = namespace->plans[statement];
+
+	namespace->plans[statement] = NULL;
+	if (plan)
+		SPI_freeplan(plan);
 }

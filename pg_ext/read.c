@@ -40,18 +40,35 @@
 	" FROM @messages@ AS messages WHERE "
 
 /*
- * The category is asked for as a range, and the rows ordered by it first, so
- * that only the index messages_category can give that order.  With "=" the
- * planner would know the order by global_position to be the same, and might
- * walk the primary key, past the messages of all other categories.
+ * What is read is asked for as a range of the index that has it in order: from
+ * (name, position) to the end of the name; and the rows are ordered by both.
+ * With "name = $1" the planner would know that the order by position alone is
+ * the same.  It might then walk the primary key past the messages of all other
+ * categories, or, without statistics, collect the rows and sort them.
  */
-#define CATEGORY "pg_catalog.split_part(stream_name, '-', 1)"
+#define RANGE(name, position) \
+	"ROW(" name ", " position ") OPERATOR(pg_catalog.>=) ROW($1, $2)" \
+	" AND " name " OPERATOR(pg_catalog.<=) $1"
 
-#define SELECT_CATEGORY \
+#define IN_ORDER(name, position) \
+	CONDITION " ORDER BY " name ", " position " LIMIT $3"
+
+#define STREAM "messages.stream_name"
+#define POSITION "messages.\"position\""
+#define CATEGORY "pg_catalog.split_part(messages.stream_name, '-', 1)"
+#define GLOBAL_POSITION "messages.global_position"
+
+#define SELECT_CATEGORY SELECT_MESSAGES RANGE(CATEGORY, GLOBAL_POSITION)
+#define CATEGORY_ORDER IN_ORDER(CATEGORY, GLOBAL_POSITION)
+
+/* The same from the end of a stream. */
+#define SELECT_LAST \
 	SELECT_MESSAGES \
-	CATEGORY " OPERATOR(pg_catalog.>=) $1" \
-	" AND " CATEGORY " OPERATOR(pg_catalog.<=) $1" \
-	" AND global_position OPERATOR(pg_catalog.>=) $2"
+	STREAM " OPERATOR(pg_catalog.>=) $1 AND " \
+	STREAM " OPERATOR(pg_catalog.<=) $1"
+
+#define LAST_ORDER \
+	" ORDER BY " STREAM " DESC, " POSITION " DESC LIMIT 1"
 
 #define HAS_CORRELATION(parameter) \
 	" AND pg_catalog.split_part(metadata OPERATOR(pg_catalog.->>)" \
@@ -65,10 +82,7 @@
  */
 #define IS_MEMBERS(member, size) \
 	" AND pg_catalog.int8eq(message_store.consumer_group_member(" \
-	"stream_name, " size "), " member ")"
-
-#define CATEGORY_ORDER \
-	CONDITION " ORDER BY " CATEGORY ", messages.global_position LIMIT $3"
+	"stream_name::pg_catalog.varchar, " size "), " member ")"
 
 /* A statement: its text, and the types of its parameters. */
 typedef struct ReadStatement
@@ -80,10 +94,7 @@ typedef struct ReadStatement
 
 static const ReadStatement read_statements[MDB_STATEMENTS] = {
 	[MDB_STATEMENT_STREAM] = {
-		SELECT_MESSAGES
-		"stream_name OPERATOR(pg_catalog.=) $1"
-		" AND \"position\" OPERATOR(pg_catalog.>=) $2"
-		CONDITION " ORDER BY messages.\"position\" LIMIT $3",
+		SELECT_MESSAGES RANGE(STREAM, POSITION) IN_ORDER(STREAM, POSITION),
 		3, {TEXTOID, INT8OID, INT8OID}},
 	[MDB_STATEMENT_CATEGORY] = {
 		SELECT_CATEGORY CATEGORY_ORDER,
@@ -99,15 +110,10 @@ static const ReadStatement read_statements[MDB_STATEMENTS] = {
 		CATEGORY_ORDER,
 		6, {TEXTOID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID}},
 	[MDB_STATEMENT_LAST] = {
-		SELECT_MESSAGES
-		"stream_name OPERATOR(pg_catalog.=) $1"
-		" ORDER BY messages.\"position\" DESC LIMIT 1",
+		SELECT_LAST LAST_ORDER,
 		1, {TEXTOID}},
 	[MDB_STATEMENT_LAST_OF_TYPE] = {
-		SELECT_MESSAGES
-		"stream_name OPERATOR(pg_catalog.=) $1"
-		" AND type OPERATOR(pg_catalog.=) $2"
-		" ORDER BY messages.\"position\" DESC LIMIT 1",
+		SELECT_LAST " AND type OPERATOR(pg_catalog.=) $2" LAST_ORDER,
 		2, {TEXTOID, TEXTOID}},
 };
 
@@ -240,7 +246,8 @@ run_statement(FunctionCallInfo fcinfo, MdbNamespace *namespace,
 	options.dest = CreateDestReceiver(DestTuplestore);
 	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
 									result->econtext->ecxt_per_query_memory,
-									false, NULL, NULL);
+									false, result->setDesc,
+									gettext_noop("columns of the table of messages do not have the types that the function returns"));
 	SPI_connect();
 	if (condition.data)
 		plan = plan_with_condition(namespace, statement, condition);

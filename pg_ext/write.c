@@ -62,6 +62,8 @@ version_result(int code)
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(code));
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != INT8OID)
+		elog(ERROR, "column \"position\" is not a bigint");
 	version.value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 												SPI_tuptable->tupdesc, 1,
 												&version.is_null));
@@ -182,7 +184,13 @@ insert_message(MdbNamespace *namespace, FunctionCallInfo fcinfo, Datum id,
 									lengthof(types), types);
 	int			code = SPI_execute_plan(plan, values, nulls, false, 0);
 
-	if (code != SPI_OK_INSERT)
+	/*
+	 * A rule on the table may do something else instead.  The plan then may
+	 * not depend on the table, and would not notice that the rule is dropped.
+	 */
+	if (code == SPI_OK_REWRITTEN)
+		mdb_forget_prepared(namespace, MDB_STATEMENT_INSERT);
+	else if (code != SPI_OK_INSERT)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(code));
 }
