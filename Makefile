@@ -47,7 +47,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql unit demo check install install-sqlite \
+.PHONY: all sqlite postgresql unit demo check check-installed install install-sqlite \
 	asan ubsan valgrind fuzz format clean
 
 all: sqlite postgresql
@@ -100,9 +100,13 @@ demo:
 	@$(MAKE) -s --no-print-directory sqlite
 	@docs/demo/run
 
+# In two steps, because make looks for the server's programs before it runs the
+# first line of a recipe.
 check:
 	@regress/packages check
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory check-installed
+
+check-installed: all unit
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) regress/run
 
 # The unit and SQLite tests under a checker, built in a directory of their own.
