@@ -12,17 +12,14 @@
 #include "sqlite_ext.h"
 
 bool
-mdb_debug_writes(const MdbSession *session)
+mdb_debugging(const MdbSession *session, MdbCall call)
 {
-	return session->settings[MDB_SETTING_DEBUG].value ||
-		session->settings[MDB_SETTING_DEBUG_WRITE].value;
-}
+	bool		writes = call == MDB_CALL_ACQUIRE_LOCK ||
+		call == MDB_CALL_WRITE_MESSAGE;
 
-bool
-mdb_debug_reads(const MdbSession *session)
-{
 	return session->settings[MDB_SETTING_DEBUG].value ||
-		session->settings[MDB_SETTING_DEBUG_GET].value;
+		session->settings[writes ? MDB_SETTING_DEBUG_WRITE :
+						  MDB_SETTING_DEBUG_GET].value;
 }
 
 void
@@ -32,26 +29,26 @@ mdb_debug_title(MdbCall call)
 }
 
 void
-mdb_debug_text(MdbCall call, int number, MdbString value)
+mdb_debug_text(MdbCall call, int label, MdbString value)
 {
-	const char *label = mdb_call_texts[call].labels[number];
+	const char *words = mdb_call_texts[call].labels[label];
 
 	if (value.data)
-		sqlite3_log(SQLITE_NOTICE, "%s: %.*s", label,
+		sqlite3_log(SQLITE_NOTICE, "%s: %.*s", words,
 					(int) (value.length < 1000 ? value.length : 1000),
 					value.data);
 	else
-		sqlite3_log(SQLITE_NOTICE, "%s: <NULL>", label);
+		sqlite3_log(SQLITE_NOTICE, "%s: <NULL>", words);
 }
 
 void
-mdb_debug_integer(MdbCall call, int number, MdbInteger value)
+mdb_debug_integer(MdbCall call, int label, MdbInteger value)
 {
-	const char *label = mdb_call_texts[call].labels[number];
+	const char *words = mdb_call_texts[call].labels[label];
 
 	if (value.is_null)
-		sqlite3_log(SQLITE_NOTICE, "%s: <NULL>", label);
+		sqlite3_log(SQLITE_NOTICE, "%s: <NULL>", words);
 	else
-		sqlite3_log(SQLITE_NOTICE, "%s: %lld", label,
+		sqlite3_log(SQLITE_NOTICE, "%s: %lld", words,
 					(sqlite3_int64) value.value);
 }

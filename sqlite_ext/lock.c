@@ -41,7 +41,7 @@ mdb_acquire_lock_function(sqlite3_context *context, int argc,
 		mdb_result_failure(context, &failure);
 		return;
 	}
-	if (mdb_debug_writes(session))
+	if (mdb_debugging(session, MDB_CALL_ACQUIRE_LOCK))
 		mdb_debug_lock(stream_name);
 	if (stream_name.data)
 		sqlite3_result_int64(context, mdb_hash_64(mdb_category(stream_name)));

@@ -10,7 +10,8 @@
  *
  *	  sqlite3_auto_extension((void (*)(void)) sqlite3_messagedb_init);
  *
- * Loading it again into the same connection changes nothing.
+ * Loading it again into the same connection changes nothing.  Loading does not
+ * touch the database, which may be locked, or encrypted with the key to come.
  *
  * Functions without side effects may be used anywhere.  Those that write are
  * SQLITE_DIRECTONLY, so that a view or a trigger in a database file that
@@ -47,7 +48,6 @@ message_db_version(sqlite3_context *context, int argc, sqlite3_value **argv)
 	sqlite3_result_text(context, MDB_VERSION, -1, SQLITE_STATIC);
 }
 
-/* The last one tells a later load that everything is there. */
 static const FunctionEntry functions[] = {
 	{"category", 1, PURE, mdb_category_function},
 	{"id", 1, PURE, mdb_id_function},
@@ -91,29 +91,6 @@ release_reader(void *reader)
  * also when the registration fails.
  */
 static int
-register_modules(MdbSession *session)
-{
-	int			rc;
-
-	session->references++;
-	rc = sqlite3_create_module_v2(session->db, "message_db_session",
-								  &mdb_session_module, session,
-								  mdb_release_session);
-	for (int i = 0; i < MDB_READERS && rc == SQLITE_OK; i++)
-	{
-		MdbReader  *reader = &session->readers[i];
-
-		reader->session = session;
-		reader->call = readers[i].call;
-		session->references++;
-		rc = sqlite3_create_module_v2(session->db, readers[i].name,
-									  &mdb_reader_module, reader,
-									  release_reader);
-	}
-	return rc;
-}
-
-static int
 register_functions(MdbSession *session)
 {
 	int			rc = SQLITE_OK;
@@ -121,41 +98,41 @@ register_functions(MdbSession *session)
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]) &&
 		 rc == SQLITE_OK; i++)
 	{
-		session->references++;
 		rc = sqlite3_create_function_v2(session->db, functions[i].name,
 										functions[i].arguments,
-										functions[i].flags, session,
+										functions[i].flags,
+										mdb_share_session(session),
 										functions[i].function, NULL, NULL,
 										mdb_release_session);
 	}
 	return rc;
 }
 
-/*
- * Whether the connection has the extension already.  Another version of it is
- * an error.
- */
-static bool
-is_loaded(sqlite3 *db, int *rc, char **message)
+static int
+register_modules(MdbSession *session)
 {
-	sqlite3_stmt *statement = NULL;
-	bool		loaded;
+	int			rc;
 
-	sqlite3_prepare_v2(db, "SELECT message_db_version()", -1, &statement, NULL);
-	loaded = statement && sqlite3_step(statement) == SQLITE_ROW;
-	if (loaded)
+	rc = sqlite3_create_module_v2(session->db, "message_db_statements",
+								  &mdb_statements_module,
+								  mdb_share_session(session),
+								  mdb_release_session);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_module_v2(session->db, "message_db_transaction",
+									  &mdb_transaction_module,
+									  mdb_share_session(session),
+									  mdb_release_session);
+	for (int i = 0; i < MDB_READERS && rc == SQLITE_OK; i++)
 	{
-		const char *version = (const char *) sqlite3_column_text(statement, 0);
+		MdbReader  *reader = &session->readers[i];
 
-		if (!version || strcmp(version, MDB_VERSION) != 0)
-		{
-			*rc = SQLITE_ERROR;
-			*message = sqlite3_mprintf("message_db %s is loaded already",
-									   version ? version : "");
-		}
+		reader->session = mdb_share_session(session);
+		reader->call = readers[i].call;
+		rc = sqlite3_create_module_v2(session->db, readers[i].name,
+									  &mdb_reader_module, reader,
+									  release_reader);
 	}
-	sqlite3_finalize(statement);
-	return loaded;
+	return rc;
 }
 
 extern int	sqlite3_messagedb_init(sqlite3 *db, char **message,
@@ -167,7 +144,7 @@ sqlite3_messagedb_init(sqlite3 *db, char **message,
 					   const sqlite3_api_routines *api)
 {
 	MdbSession *session;
-	int			rc = SQLITE_OK;
+	int			rc;
 
 	(void) api;
 	SQLITE_EXTENSION_INIT2(api);
@@ -176,19 +153,17 @@ sqlite3_messagedb_init(sqlite3 *db, char **message,
 		*message = sqlite3_mprintf("message_db needs SQLite 3.37 or later");
 		return SQLITE_ERROR;
 	}
-	if (is_loaded(db, &rc, message))
-		return rc;
+	if (mdb_has_session(db))
+		return SQLITE_OK;
 
 	session = mdb_create_session(db);
 	if (!session)
 		return SQLITE_NOMEM;
-	rc = register_modules(session);
+	rc = register_functions(session);
 	if (rc == SQLITE_OK)
-		rc = register_functions(session);
+		rc = register_modules(session);
+	if (rc == SQLITE_OK)
+		mdb_announce_session(session);
 	mdb_release_session(session);
-
-	/* is_loaded() left an error, which sqlite3_open() would take for its own */
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "SELECT message_db_version()", NULL, NULL, NULL);
 	return rc;
 }

@@ -2,7 +2,7 @@
  *
  * read.c
  *	  get_stream_messages(), get_category_messages(),
- *	  get_last_stream_message(), stream_version().
+ *	  get_last_stream_message().
  *
  * The readers are table-valued functions: virtual tables whose hidden columns
  * are the arguments.  A cursor runs one SELECT on the table of messages and
@@ -91,7 +91,7 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 	if (!created)
 		return SQLITE_NOMEM;
 	memset(created, 0, sizeof(ReaderTable));
-	created->session = reader->session;
+	created->session = mdb_share_session(reader->session);
 	created->call = reader->call;
 	*table = &created->base;
 	return SQLITE_OK;
@@ -100,6 +100,7 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 static int
 disconnect_table(sqlite3_vtab *table)
 {
+	mdb_release_session(((ReaderTable *) table)->session);
 	sqlite3_free(table);
 	return SQLITE_OK;
 }
@@ -107,15 +108,18 @@ disconnect_table(sqlite3_vtab *table)
 /*
  * Hands the arguments that are given to filter(), in their order; bit n of
  * the plan's number says that argument n is among them.
+ *
+ * SQLite offers nothing for an argument that is a column of the reader's own
+ * result.  get_last_stream_message(stream_name) in a subselect is one: the
+ * name means the nearest table's.  Without its first argument a reader is
+ * therefore refused, not answered with no rows.
  */
 static int
 plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
 {
-	int			constraint_of[MAX_ARGUMENTS];
+	struct sqlite3_index_constraint_usage *usage_of[MAX_ARGUMENTS] = {NULL};
 	int			handed = 0;
 
-	for (int i = 0; i < spec->arguments; i++)
-		constraint_of[i] = -1;
 	for (int i = 0; i < info->nConstraint; i++)
 	{
 		int			argument = info->aConstraint[i].iColumn -
@@ -126,13 +130,15 @@ plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
 			continue;
 		if (!info->aConstraint[i].usable)
 			return SQLITE_CONSTRAINT;
-		constraint_of[argument] = i;
+		usage_of[argument] = &info->aConstraintUsage[i];
 	}
+	if (!usage_of[0])
+		return SQLITE_ERROR;
 	for (int i = 0; i < spec->arguments; i++)
-		if (constraint_of[i] >= 0)
+		if (usage_of[i])
 		{
-			info->aConstraintUsage[constraint_of[i]].argvIndex = ++handed;
-			info->aConstraintUsage[constraint_of[i]].omit = 1;
+			usage_of[i]->argvIndex = ++handed;
+			usage_of[i]->omit = 1;
 			info->idxNum |= 1 << i;
 		}
 	return SQLITE_OK;
@@ -142,6 +148,15 @@ static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	const ReaderSpec *spec = &specs[((ReaderTable *) table)->call];
+	MdbFailure	failure = MDB_NO_FAILURE;
+	int			rc = plan_arguments(spec, info);
+
+	if (rc == SQLITE_ERROR)
+	{
+		mdb_fail_text(&failure, rc, "the first argument is missing, or a "
+					  "column of the function's own result");
+		return mdb_table_failure(table, &failure);
+	}
 
 	info->estimatedCost = spec->at_most_one_row ? 10 : 1000;
 	info->estimatedRows = spec->at_most_one_row ? 1 : 100;
@@ -150,7 +165,7 @@ best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 	info->orderByConsumed = info->nOrderBy >= 1 &&
 		info->aOrderBy[0].iColumn == spec->order_column &&
 		!info->aOrderBy[0].desc;
-	return plan_arguments(spec, info);
+	return rc;
 }
 
 /* Cursors */
@@ -432,7 +447,7 @@ start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 		session->settings[MDB_SETTING_SQL_CONDITION].value
 	};
 	take_arguments(table->call, arguments, read, &type, failure);
-	if (!failure->code && mdb_debug_reads(session))
+	if (!failure->code && mdb_debugging(session, table->call))
 		debug_arguments(table->call, read, type);
 
 	cursor->rows_left = read->batch_size.value;
@@ -477,31 +492,3 @@ const sqlite3_module mdb_reader_module = {
 	.xColumn = column,
 	.xRowid = rowid,
 };
-
-/* stream_version(stream_name) -> position of the last message, or NULL */
-void
-mdb_stream_version_function(sqlite3_context *context, int argc,
-							sqlite3_value **argv)
-{
-	MdbSession *session = sqlite3_user_data(context);
-	MdbFailure	failure = MDB_NO_FAILURE;
-	MdbString	stream_name = mdb_text_argument(argv[0], &failure);
-	sqlite3_stmt *select = mdb_take_statement(session, MDB_STATEMENT_VERSION,
-											  &failure);
-	int			rc;
-
-	(void) argc;
-	if (select)
-	{
-		rc = bind_string(select, 1, stream_name);
-		if (rc == SQLITE_OK)
-			rc = sqlite3_step(select);
-		if (rc == SQLITE_ROW)
-			sqlite3_result_value(context, sqlite3_column_value(select, 0));
-		else
-			mdb_fail_statement(session, rc, &failure);
-		mdb_give_statement(session, MDB_STATEMENT_VERSION, select);
-	}
-	if (failure.code)
-		mdb_result_failure(context, &failure);
-}

@@ -6,7 +6,7 @@
  *
  * A setting belongs to the connection.  Set with is_local it ends with the
  * transaction; outside a transaction it ends at once.  To hear of the end the
- * transaction takes the write lock, see session.c.
+ * transaction takes the write lock, see transaction.c.
  *
  *-------------------------------------------------------------------------
  */

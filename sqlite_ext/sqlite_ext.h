@@ -84,16 +84,22 @@ typedef struct MdbReader
 struct MdbSession
 {
 	sqlite3    *db;
-	int			references;		/* functions and modules that use it */
-	bool		keeps_statements;	/* see session.c */
-	bool		in_transaction; /* a transaction that is being followed */
-	char		time[MDB_TIME_LENGTH + 1];	/* of that transaction */
-	MdbJob	   *job;			/* to be done, see mdb_do_writing() */
-	MdbFailure *job_failure;
-	bool		created;		/* by the last job of namespace.c */
-	MdbSettingState settings[MDB_SETTINGS];
-	MdbNamespace namespace;
+	MdbSession *next;			/* another connection's */
+	int			references;		/* functions, modules and tables that use it */
 	MdbReader	readers[MDB_READERS];
+
+	bool		keeps_statements;	/* see internal_tables.c */
+	MdbNamespace namespace;
+
+	MdbSettingState settings[MDB_SETTINGS];
+
+	/* see transaction.c */
+	bool		in_transaction;
+	char		time[MDB_TIME_LENGTH + 1];
+	sqlite3_stmt *delete;
+	MdbJob	   *job;
+	MdbFailure *job_failure;
+	bool		created;		/* what namespace.c's job found to do */
 };
 
 /* ------------------------------------------------------------------------
@@ -153,17 +159,32 @@ extern char *mdb_json_argument(sqlite3_value *value, size_t *length,
 /* A new session with one reference, or NULL for lack of memory. */
 extern MdbSession *mdb_create_session(sqlite3 *db);
 
+/* Lets mdb_has_session() find the session from now on. */
+extern void mdb_announce_session(MdbSession *session);
+extern bool mdb_has_session(sqlite3 *db);
+
+/* Adds a reference and returns the session. */
+extern MdbSession *mdb_share_session(MdbSession *session);
+
 /* Drops a reference; the last one frees the session. */
 extern void mdb_release_session(void *session);
 
-/* The internal virtual table that follows transactions. */
-extern const sqlite3_module mdb_session_module;
-
-/*
- * Has the virtual table connected, so that statements may be kept; without
- * effect when that fails.
+/* ------------------------------------------------------------------------
+ * Interface to code in internal_tables.c
+ * ------------------------------------------------------------------------
  */
-extern void mdb_connect_session(MdbSession *session);
+
+/* Their column; no other table has it, so none is touched by mistake. */
+#define MDB_INTERNAL_COLUMN "message_db_internal"
+
+/* The modules' pointer is the session. */
+extern const sqlite3_module mdb_statements_module;
+extern const sqlite3_module mdb_transaction_module;
+
+/* ------------------------------------------------------------------------
+ * Interface to code in transaction.c
+ * ------------------------------------------------------------------------
+ */
 
 /*
  * To be called before a write.  In a transaction of several statements it
@@ -192,6 +213,11 @@ extern void mdb_do_writing(MdbSession *session, MdbJob *job,
  */
 extern void mdb_message_time(const MdbSession *session,
 							 char text[MDB_TIME_LENGTH + 1]);
+
+/* What the virtual table reports; the job's result code. */
+extern void mdb_transaction_begins(MdbSession *session);
+extern void mdb_transaction_ends(MdbSession *session);
+extern int	mdb_do_job(MdbSession *session);
 
 /* ------------------------------------------------------------------------
  * Interface to code in statement.c
@@ -227,7 +253,20 @@ extern sqlite3_stmt *mdb_prepare_with_condition(MdbSession *session,
 												const char *condition,
 												MdbFailure *failure);
 
-/* Finalizes all statements in the session's store. */
+/*
+ * Resets a statement and keeps it in a place of the session, or finalizes it
+ * when the place is taken or nothing may be kept.
+ */
+extern void mdb_keep_statement(MdbSession *session, sqlite3_stmt **place,
+							   sqlite3_stmt *prepared);
+
+/*
+ * Has message_db_statements connected, so that statements may be kept; without
+ * effect when that fails.
+ */
+extern void mdb_connect_statements(MdbSession *session);
+
+/* Finalizes all statements that the session keeps. */
 extern void mdb_finalize_statements(MdbSession *session);
 
 /*
@@ -270,14 +309,13 @@ extern bool mdb_correlation_matches(MdbString metadata, MdbString category);
  * ------------------------------------------------------------------------
  */
 
-/* Whether calls of that kind are to be shown. */
-extern bool mdb_debug_writes(const MdbSession *session);
-extern bool mdb_debug_reads(const MdbSession *session);
+/* Whether such a call is to be shown. */
+extern bool mdb_debugging(const MdbSession *session, MdbCall call);
 
-/* One line each to sqlite3_log(): the title; the number-th label and value. */
+/* One line each to sqlite3_log(): the title, or a label and its value. */
 extern void mdb_debug_title(MdbCall call);
-extern void mdb_debug_text(MdbCall call, int number, MdbString value);
-extern void mdb_debug_integer(MdbCall call, int number, MdbInteger value);
+extern void mdb_debug_text(MdbCall call, int label, MdbString value);
+extern void mdb_debug_integer(MdbCall call, int label, MdbInteger value);
 
 /* ------------------------------------------------------------------------
  * Interface to the SQL functions, one file a topic
@@ -304,8 +342,10 @@ extern MdbFunction mdb_write_message_function;
 extern MdbFunction mdb_next_position_function;
 
 /* read.c; the module's pointer is an MdbReader */
-extern MdbFunction mdb_stream_version_function;
 extern const sqlite3_module mdb_reader_module;
+
+/* version.c */
+extern MdbFunction mdb_stream_version_function;
 
 /* settings.c */
 extern MdbFunction mdb_set_config_function;

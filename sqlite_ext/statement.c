@@ -50,7 +50,8 @@ static const StatementText texts[MDB_STATEMENTS] = {
 		"WHERE " CATEGORY " = ?1 AND global_position >= ?2",
 		" ORDER BY global_position"},
 	[MDB_STATEMENT_LAST] = {
-		READ_MESSAGES "WHERE stream_name = ?1", " ORDER BY position DESC LIMIT 1"},
+		READ_MESSAGES "WHERE stream_name = ?1",
+		" ORDER BY position DESC LIMIT 1"},
 	[MDB_STATEMENT_LAST_OF_TYPE] = {
 		READ_MESSAGES "WHERE stream_name = ?1 AND type = ?2",
 		" ORDER BY position DESC LIMIT 1"},
@@ -81,6 +82,11 @@ mdb_text_for_schema(const char *text, const char *schema)
 	return sqlite3_str_finish(result);
 }
 
+/*
+ * Looking for the table also ends what recent SQLite leaves behind when a
+ * statement must be prepared anew under another one and cannot be: outside a
+ * transaction it holds the lock until the next statement ends.
+ */
 void
 mdb_fail_statement(MdbSession *session, int code, MdbFailure *failure)
 {
@@ -131,7 +137,7 @@ mdb_take_statement(MdbSession *session, MdbStatement statement,
 	if (prepared)
 		return prepared;
 
-	mdb_connect_session(session);
+	mdb_connect_statements(session);
 	text = sqlite3_str_new(NULL);
 	append_for_schema(text, texts[statement].select, session->namespace.schema);
 	sqlite3_str_appendall(text, texts[statement].order);
@@ -140,13 +146,9 @@ mdb_take_statement(MdbSession *session, MdbStatement statement,
 }
 
 void
-mdb_give_statement(MdbSession *session, MdbStatement statement,
+mdb_keep_statement(MdbSession *session, sqlite3_stmt **place,
 				   sqlite3_stmt *prepared)
 {
-	sqlite3_stmt **place = &session->namespace.statements[statement];
-
-	if (!prepared)
-		return;
 	if (*place || !session->keeps_statements)
 	{
 		sqlite3_finalize(prepared);
@@ -155,6 +157,28 @@ mdb_give_statement(MdbSession *session, MdbStatement statement,
 	sqlite3_reset(prepared);
 	sqlite3_clear_bindings(prepared);
 	*place = prepared;
+}
+
+void
+mdb_give_statement(MdbSession *session, MdbStatement statement,
+				   sqlite3_stmt *prepared)
+{
+	if (prepared)
+		mdb_keep_statement(session, &session->namespace.statements[statement],
+						   prepared);
+}
+
+void
+mdb_connect_statements(MdbSession *session)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (session->keeps_statements)
+		return;
+	sqlite3_prepare_v2(session->db, "SELECT " MDB_INTERNAL_COLUMN
+					   " FROM main.message_db_statements", -1, &statement,
+					   NULL);
+	sqlite3_finalize(statement);
 }
 
 /*
@@ -213,6 +237,8 @@ mdb_prepare_with_condition(MdbSession *session, MdbStatement statement,
 void
 mdb_finalize_statements(MdbSession *session)
 {
+	sqlite3_finalize(session->delete);
+	session->delete = NULL;
 	for (int i = 0; i < MDB_STATEMENTS; i++)
 	{
 		sqlite3_finalize(session->namespace.statements[i]);

@@ -88,7 +88,8 @@ check_columns(const Write *write, MdbError *error)
 	if (write->stream_name.data && write->type.data)
 		return true;
 	return mdb_fail(error, MDB_NULL_COLUMN,
-					mdb_string(write->stream_name.data ? "type" : "stream_name"),
+					mdb_string(write->stream_name.data ? "type" :
+							   "stream_name"),
 					MDB_NULL_INTEGER, MDB_NULL_INTEGER);
 }
 
@@ -135,7 +136,8 @@ debug_arguments(const Write *write)
 
 	mdb_debug_lock(write->stream_name);
 	mdb_debug_title(call);
-	mdb_debug_text(call, 0, write->id);
+	mdb_debug_text(call, 0, write->id.data ? write->id :
+				   mdb_string(write->id_text));
 	mdb_debug_text(call, 1, write->stream_name);
 	mdb_debug_text(call, 2, write->type);
 	mdb_debug_text(call, 3, mdb_string(write->data));
@@ -153,8 +155,9 @@ bind_string(sqlite3_stmt *statement, int number, MdbString text)
 static int
 bind_write(sqlite3_stmt *insert, Write *write)
 {
-	int			rc = sqlite3_bind_pointer(insert, 1, write, WRITE_POINTER, NULL);
+	int			rc;
 
+	rc = sqlite3_bind_pointer(insert, 1, write, WRITE_POINTER, NULL);
 	if (rc == SQLITE_OK)
 		rc = bind_string(insert, 2, write->stream_name);
 	if (rc == SQLITE_OK)
@@ -249,7 +252,7 @@ mdb_write_message_function(sqlite3_context *context, int argc,
 	if (!failure.code)
 	{
 		take_id(&write);
-		write.debug = mdb_debug_writes(session);
+		write.debug = mdb_debugging(session, MDB_CALL_WRITE_MESSAGE);
 		if (write.debug)
 			debug_arguments(&write);
 		write_message(session, &write, &failure);

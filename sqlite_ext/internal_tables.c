@@ -1,0 +1,212 @@
+/*-------------------------------------------------------------------------
+ *
+ * internal_tables.c
+ *	  Two virtual tables without rows, through which SQLite tells the session
+ *	  what becomes of the connection.
+ *
+ * message_db_statements: while it is connected, statements may be kept
+ * prepared; when it is disconnected, they are finalized.  sqlite3_close()
+ * disconnects virtual tables before it looks for statements that are still
+ * prepared, so kept statements never keep a connection from closing.
+ * Disconnecting is not always the end: sqlite3_close() may give up
+ * afterwards, because of the caller's own statements.  Then the next
+ * statement to be kept connects the table again.  A statement on this table
+ * must not be kept: it would hold the table, which then stays connected.
+ *
+ * message_db_transaction: a DELETE from it takes the main database's write
+ * lock, changes nothing, and makes SQLite call xBegin, and xCommit or
+ * xRollback when the transaction ends; see transaction.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sqlite_ext.h"
+
+typedef struct InternalTable
+{
+	sqlite3_vtab base;
+	MdbSession *session;
+} InternalTable;
+
+static MdbSession *
+session_of(sqlite3_vtab *table)
+{
+	return ((InternalTable *) table)->session;
+}
+
+static int
+connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
+			  sqlite3_vtab **table, char **message)
+{
+	InternalTable *created;
+	int			rc;
+
+	(void) argc, (void) argv, (void) message;
+	rc = sqlite3_declare_vtab(db, "CREATE TABLE x(" MDB_INTERNAL_COLUMN ")");
+	if (rc == SQLITE_OK)
+		rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+	if (rc != SQLITE_OK)
+		return rc;
+	created = sqlite3_malloc64(sizeof(InternalTable));
+	if (!created)
+		return SQLITE_NOMEM;
+	memset(created, 0, sizeof(InternalTable));
+	created->session = mdb_share_session(session);
+	*table = &created->base;
+	return SQLITE_OK;
+}
+
+static int
+disconnect_table(sqlite3_vtab *table)
+{
+	mdb_release_session(session_of(table));
+	sqlite3_free(table);
+	return SQLITE_OK;
+}
+
+/* message_db_statements */
+
+static int
+connect_statements(sqlite3 *db, void *session, int argc,
+				   const char *const *argv, sqlite3_vtab **table,
+				   char **message)
+{
+	int			rc = connect_table(db, session, argc, argv, table, message);
+
+	if (rc == SQLITE_OK)
+		session_of(*table)->keeps_statements = true;
+	return rc;
+}
+
+static int
+disconnect_statements(sqlite3_vtab *table)
+{
+	session_of(table)->keeps_statements = false;
+	mdb_finalize_statements(session_of(table));
+	return disconnect_table(table);
+}
+
+/* message_db_transaction */
+
+static int
+begin(sqlite3_vtab *table)
+{
+	mdb_transaction_begins(session_of(table));
+	return SQLITE_OK;
+}
+
+static int
+commit_or_rollback(sqlite3_vtab *table)
+{
+	mdb_transaction_ends(session_of(table));
+	return SQLITE_OK;
+}
+
+static int
+filter_transaction(sqlite3_vtab_cursor *cursor, int index,
+				   const char *index_text, int argc, sqlite3_value **argv)
+{
+	(void) index, (void) index_text, (void) argc, (void) argv;
+	return mdb_do_job(session_of(cursor->pVtab));
+}
+
+/* There is no row to change; a row to insert is refused. */
+static int
+update(sqlite3_vtab *table, int argc, sqlite3_value **argv,
+	   sqlite3_int64 *rowid)
+{
+	(void) table, (void) argc, (void) argv, (void) rowid;
+	return SQLITE_READONLY;
+}
+
+/* The methods of any table without rows */
+
+static int
+best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+	(void) table;
+	info->estimatedCost = 1;
+	info->estimatedRows = 1;
+	return SQLITE_OK;
+}
+
+static int
+open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
+{
+	(void) table;
+	*cursor = sqlite3_malloc64(sizeof(sqlite3_vtab_cursor));
+	if (!*cursor)
+		return SQLITE_NOMEM;
+	memset(*cursor, 0, sizeof(sqlite3_vtab_cursor));
+	return SQLITE_OK;
+}
+
+static int
+close_cursor(sqlite3_vtab_cursor *cursor)
+{
+	sqlite3_free(cursor);
+	return SQLITE_OK;
+}
+
+static int
+filter_statements(sqlite3_vtab_cursor *cursor, int index,
+				  const char *index_text, int argc, sqlite3_value **argv)
+{
+	(void) cursor, (void) index, (void) index_text, (void) argc, (void) argv;
+	return SQLITE_OK;
+}
+
+static int
+next(sqlite3_vtab_cursor *cursor)
+{
+	(void) cursor;
+	return SQLITE_OK;
+}
+
+static int
+at_end(sqlite3_vtab_cursor *cursor)
+{
+	(void) cursor;
+	return 1;
+}
+
+static int
+column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int number)
+{
+	(void) cursor, (void) context, (void) number;
+	return SQLITE_OK;
+}
+
+static int
+rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *value)
+{
+	(void) cursor;
+	*value = 0;
+	return SQLITE_OK;
+}
+
+#define EMPTY_TABLE \
+	.xBestIndex = best_index, \
+	.xOpen = open_cursor, \
+	.xClose = close_cursor, \
+	.xNext = next, \
+	.xEof = at_end, \
+	.xColumn = column, \
+	.xRowid = rowid
+
+const sqlite3_module mdb_statements_module = {
+	.xConnect = connect_statements,
+	.xDisconnect = disconnect_statements,
+	.xFilter = filter_statements,
+	EMPTY_TABLE
+};
+
+const sqlite3_module mdb_transaction_module = {
+	.xConnect = connect_table,
+	.xDisconnect = disconnect_table,
+	.xFilter = filter_transaction,
+	.xUpdate = update,
+	.xBegin = begin,
+	.xCommit = commit_or_rollback,
+	.xRollback = commit_or_rollback,
+	EMPTY_TABLE
+};
