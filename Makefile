@@ -34,6 +34,7 @@ PG_MAKE = $(MAKE) -C $(PG_BUILD) -f $(CURDIR)/pg_ext/Makefile \
 COMMON_SOURCES := $(wildcard common/*.c)
 SQLITE_SOURCES := $(wildcard sqlite_ext/*.c)
 HEADERS := $(wildcard common/*.h sqlite_ext/*.h)
+SQLITE_SQL := $(patsubst sql/%.sql,$(BUILD)/sqlite/%.h,$(wildcard sql/*_sqlite.sql))
 SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(COMMON_SOURCES) $(SQLITE_SOURCES))
 UNIT_PROGRAMS := $(patsubst regress/unit/%.c,$(BUILD)/unit/%,$(wildcard regress/unit/*_test.c)) \
 	$(patsubst regress/sqlite/%.c,$(BUILD)/unit/%,$(wildcard regress/sqlite/*_test.c))
@@ -59,13 +60,13 @@ sqlite: message_db.so
 message_db.so: $(SQLITE_OBJECTS)
 	$(CC) $(OUR_CFLAGS) $(LDFLAGS) -shared -o $@ $^ -luuid
 
-$(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/namespace_sqlite.h META.json
+$(BUILD)/sqlite/%.o: %.c $(HEADERS) $(SQLITE_SQL) META.json
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -fPIC -fvisibility=hidden $(OUR_CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/sqlite/namespace_sqlite.h: sql/namespace_sqlite.sql sql/embed.sed
+$(BUILD)/sqlite/%_sqlite.h: sql/%_sqlite.sql sql/embed.sed
 	@mkdir -p $(@D)
-	{ echo 'static const char mdb_namespace_sql[] ='; sed -f sql/embed.sed $<; echo ';'; } >$@
+	{ echo 'static const char mdb_$*_sql[] ='; sed -f sql/embed.sed $<; echo ';'; } >$@
 
 # PostgreSQL
 
@@ -87,7 +88,7 @@ $(BUILD)/unit/%: regress/unit/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES)
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -Iregress/unit -o $@ $< $(COMMON_SOURCES) -luuid
 
-$(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(SQLITE_SOURCES) $(HEADERS) $(BUILD)/sqlite/namespace_sqlite.h
+$(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(SQLITE_SOURCES) $(HEADERS) $(SQLITE_SQL)
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(COMMON_SOURCES) $(SQLITE_SOURCES) -lsqlite3 -luuid -lpthread
 

@@ -97,6 +97,18 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 	[MDB_SETTING_NOT_BOOLEAN] = {
 		"22023", "parameter \"%s\" requires a Boolean value"},
 	[MDB_UNKNOWN_NAMESPACE] = {"MD001", "Namespace does not exist: %s"},
+	[MDB_NAMESPACE_EXISTS] = {"MD002", "Namespace already exists: %s"},
+	[MDB_INVALID_NAMESPACE_NAME] = {
+		"MD003", "Invalid namespace name: %s",
+		"A name has 1 to 63 characters: lower-case letters a to z, digits and "
+		"_, the first one a letter. It does not begin with pg_ or sqlite_, and "
+		"is not main, temp, public or information_schema."},
+	[MDB_NEWER_SCHEMA_VERSION] = {
+		"MD005", "Namespace has a newer schema version: %s",
+		"Its version is %1, this release knows %2.",
+		"Install a newer release of message_db."},
+	[MDB_DEFAULT_NAMESPACE_FIXED] = {
+		"MD006", "Not possible for the default namespace: %s"},
 	[MDB_NOT_A_MESSAGE_TABLE] = {
 		"MD004", "Not a message store: %s",
 		"A table or view called messages stands there, but with another "

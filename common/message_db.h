@@ -111,7 +111,11 @@ typedef enum MdbErrorCode
 	MDB_UNKNOWN_SETTING,
 	MDB_SETTING_NOT_BOOLEAN,
 	MDB_UNKNOWN_NAMESPACE,
+	MDB_NAMESPACE_EXISTS,
+	MDB_INVALID_NAMESPACE_NAME,
 	MDB_NOT_A_MESSAGE_TABLE,
+	MDB_NEWER_SCHEMA_VERSION,
+	MDB_DEFAULT_NAMESPACE_FIXED,
 	MDB_OUT_OF_MEMORY,
 	MDB_ERROR_CODES				/* their number */
 } MdbErrorCode;
@@ -241,6 +245,24 @@ extern void mdb_format_id(const unsigned char id[16], char text[MDB_ID_LENGTH + 
  * this process, by whatever thread and also when the clock steps back.
  */
 extern void mdb_generate_id(unsigned char id[16]);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in namespace_name.c
+ * ------------------------------------------------------------------------
+ */
+
+#define MDB_DEFAULT_NAMESPACE "message_store"
+
+#define MDB_MAX_NAMESPACE_NAME 63	/* characters, which are bytes */
+
+/*
+ * The version of a namespace's table, indexes and views.  1 is Message DB's,
+ * 2 is ours.
+ */
+#define MDB_SCHEMA_VERSION 2
+
+/* Errors: MDB_INVALID_NAMESPACE_NAME, also for NULL. */
+extern bool mdb_check_namespace_name(MdbString name, MdbError *error);
 
 /* ------------------------------------------------------------------------
  * Interface to code in write.c
@@ -373,15 +395,19 @@ typedef enum MdbSetting
 	MDB_SETTING_DEBUG,
 	MDB_SETTING_DEBUG_WRITE,
 	MDB_SETTING_DEBUG_GET,
+	MDB_SETTING_AUTO_CREATE_NAMESPACES,
 	MDB_SETTINGS				/* their number */
 } MdbSetting;
 
-/* All are boolean and off by default. */
+/* These are boolean and off by default. */
 typedef struct MdbSettingInfo
 {
 	const char *name;
 	const char *description;	/* one line, a sentence */
 } MdbSettingInfo;
+
+/* The one that is a text: the name of the current namespace. */
+#define MDB_SETTING_NAMESPACE "message_db.namespace"
 
 extern const MdbSettingInfo mdb_settings[MDB_SETTINGS];
 

@@ -23,6 +23,9 @@ const MdbSettingInfo mdb_settings[MDB_SETTINGS] = {
 	[MDB_SETTING_DEBUG_GET] = {
 		"message_store.debug_get",
 		"Prints the arguments of every read."},
+	[MDB_SETTING_AUTO_CREATE_NAMESPACES] = {
+		"message_db.auto_create_namespaces",
+		"Creates an unknown namespace at its first use."},
 };
 
 /* ASCII only, whatever the locale says. */

@@ -5,24 +5,29 @@
  *
  * The privileges are those that Message DB gives its role: USAGE of the
  * schema, SELECT and INSERT of the messages, USAGE and SELECT of the
- * sequence, SELECT of the views.  EXECUTE of the functions is PUBLIC's.  The
- * statements run with the caller's rights: only who may grant can.
+ * sequence, SELECT of the views; and SELECT of what the namespace says of
+ * itself.  EXECUTE of the functions is PUBLIC's.  For another namespace than
+ * the default one, USAGE of the functions' schema is given as well; it is not
+ * taken back, because the role may need it for other namespaces.
+ *
+ * The statements run with the caller's rights: only who may grant can.
  *
  *-------------------------------------------------------------------------
  */
 #include "message_db_pg.h"
 
-#include "catalog/namespace.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-static const char *const views[] = {
+/* Besides the table of messages. */
+static const char *const readable[] = {
 	"stream_summary",
 	"type_summary",
 	"stream_type_summary",
 	"type_stream_summary",
 	"category_type_summary",
 	"type_category_summary",
+	"message_db_namespace",
 };
 
 /* The role as SQL names it.  Errors: 42704 when there is no such role. */
@@ -67,8 +72,8 @@ change_privilege(bool give, const char *privilege, const char *object,
 static void
 change_access(bool give, const MdbNamespace *namespace, const char *role)
 {
-	const char *schema = quote_identifier(namespace->name);
-	Oid			schema_oid = get_namespace_oid(namespace->name, false);
+	const char *schema = quote_identifier(NameStr(namespace->name));
+	Oid			schema_oid = mdb_namespace_schema(namespace);
 	const char *sequence;
 
 	SPI_connect();
@@ -78,26 +83,22 @@ change_access(bool give, const MdbNamespace *namespace, const char *role)
 	if (sequence)
 		change_privilege(give, "USAGE, SELECT",
 						 psprintf("SEQUENCE %s", sequence), role);
-	for (int i = 0; i < lengthof(views); i++)
-		if (OidIsValid(get_relname_relid(views[i], schema_oid)))
+	for (int i = 0; i < lengthof(readable); i++)
+		if (OidIsValid(get_relname_relid(readable[i], schema_oid)))
 			change_privilege(give, "SELECT",
-							 psprintf("%s.%s", schema, views[i]), role);
+							 psprintf("%s.%s", schema, readable[i]), role);
+	if (give && !mdb_is_default_namespace(namespace))
+		change_privilege(give, "USAGE", "SCHEMA " MDB_DEFAULT_NAMESPACE, role);
 	SPI_finish();
 }
 
-/* Errors: MDB_UNKNOWN_NAMESPACE, also when it has no table to revoke from. */
+/* Errors: MDB_UNKNOWN_NAMESPACE, MDB_INVALID_NAMESPACE_NAME. */
 static MdbNamespace *
 existing_namespace(MdbString name)
 {
-	MdbNamespace *namespace = mdb_find_namespace(name);
-	MdbError	error;
+	MdbNamespace *namespace = mdb_namespace_named(name);
 
-	if (!namespace)
-	{
-		mdb_fail(&error, MDB_UNKNOWN_NAMESPACE, name, MDB_NULL_INTEGER,
-				 MDB_NULL_INTEGER);
-		mdb_raise(&error);
-	}
+	mdb_require_namespace(namespace);
 	return namespace;
 }
 

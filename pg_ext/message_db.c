@@ -29,6 +29,7 @@ _PG_init(void)
 								 mdb_settings[i].description, NULL,
 								 &settings[i], false, PGC_USERSET, 0,
 								 NULL, NULL, NULL);
+	mdb_define_namespace_setting();
 	mdb_watch_tables();
 }
 

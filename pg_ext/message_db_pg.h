@@ -38,6 +38,10 @@ extern bool mdb_setting(MdbSetting setting);
 /* Raises the core's error with its SQLSTATE, detail and hint. */
 extern void mdb_raise(const MdbError *error) pg_attribute_noreturn();
 
+/* The SQLSTATE as ereport() takes it; a part of the text, NULL or palloc'd. */
+extern int	mdb_error_state(const MdbError *error);
+extern char *mdb_error_part(const MdbError *error, MdbErrorPart part);
+
 /* ------------------------------------------------------------------------
  * Interface to code in arguments.c
  * ------------------------------------------------------------------------
@@ -76,37 +80,79 @@ typedef enum MdbStatement
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
 
-/* A namespace as this session knows it. */
+/* A namespace as this session knows it; it may not exist. */
 typedef struct MdbNamespace
 {
-	const char *name;			/* of the schema, unquoted */
-	Oid			checked_table;	/* whose columns were found right */
+	NameData	name;			/* of the schema, unquoted */
+	Oid			checked_table;	/* whose columns and version were found right */
 	SPIPlanPtr	plans[MDB_STATEMENTS];
 } MdbNamespace;
+
+/* Defines the setting message_db.namespace; once, at loading. */
+extern void mdb_define_namespace_setting(void);
 
 /* Has the server tell this session of tables that change; once, at loading. */
 extern void mdb_watch_tables(void);
 
-/*
- * The namespace of that name with its table checked, NULL when it or its
- * table does not exist.  Errors: MDB_NOT_A_MESSAGE_TABLE.
- */
-extern MdbNamespace *mdb_find_namespace(MdbString name);
+/* The namespace of that name.  Errors: MDB_INVALID_NAMESPACE_NAME. */
+extern MdbNamespace *mdb_namespace_named(MdbString name);
+
+/* The one that the setting names. */
+extern MdbNamespace *mdb_current_namespace(void);
+
+extern bool mdb_is_default_namespace(const MdbNamespace *namespace);
+
+/* The schema, InvalidOid when there is none. */
+extern Oid	mdb_namespace_schema(const MdbNamespace *namespace);
 
 /*
- * The session's current namespace, with its table messages found and checked.
- * NULL when it does not exist yet: there is nothing to read then.
- * Errors: MDB_NOT_A_MESSAGE_TABLE.
+ * The version that the namespace in that schema says it has: 1, Message DB's,
+ * when it says none, and ours when this role may not read it.
+ */
+extern int64 mdb_schema_version(const MdbNamespace *namespace, Oid schema);
+
+/*
+ * Whether the namespace has its table, which is checked once a session.
+ * Errors: MDB_NOT_A_MESSAGE_TABLE, MDB_NEWER_SCHEMA_VERSION.
+ */
+extern bool mdb_namespace_exists(MdbNamespace *namespace);
+
+/* Errors: MDB_UNKNOWN_NAMESPACE when it does not exist, and those above. */
+extern void mdb_require_namespace(MdbNamespace *namespace);
+
+/*
+ * The current namespace, which exists.  NULL when it is the default one and
+ * does not exist yet: there is nothing to read then.
+ * Errors: MDB_UNKNOWN_NAMESPACE for another one, unless
+ * message_db.auto_create_namespaces is on; those of mdb_namespace_exists()
+ * and mdb_ensure_namespace().
  */
 extern MdbNamespace *mdb_namespace_to_read(void);
 
-/*
- * The same, created when it does not exist yet.  Sessions that come here at
- * once wait for the first one's transaction.
- * Errors: as above; 42501 when the role may not create it; 25006 in a
- * read-only transaction.
- */
+/* The same, but the default one is created when it does not exist yet. */
 extern MdbNamespace *mdb_namespace_to_write(void);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in namespace_ddl.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Creates what the namespace lacks: schema, table, registration.  Returns
+ * whether the table was missing.  Sessions that come here at once wait for
+ * the first one's transaction.
+ * Errors: 42501 when the role may not create it; 25006 in a read-only
+ * transaction; those of mdb_namespace_exists().
+ */
+extern bool mdb_ensure_namespace(MdbNamespace *namespace);
+
+/* Whether it has the table message_db_namespace, as from version 2 on. */
+extern bool mdb_is_registered(const MdbNamespace *namespace);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in statement.c
+ * ------------------------------------------------------------------------
+ */
 
 /* The namespace's table as SQL names it, quoted; palloc'd. */
 extern char *mdb_table_name(const MdbNamespace *namespace);
@@ -134,18 +180,28 @@ extern SPIPlanPtr mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 extern void mdb_forget_prepared(MdbNamespace *namespace,
 								MdbStatement statement);
 
+/*
+ * Runs statements with search_path set to pg_catalog; "@namespace@" stands for
+ * the schema, quoted.
+ */
+extern void mdb_run_script(const char *text, const MdbNamespace *namespace);
+
+/* The first column, a bigint, of the one row that a SELECT returns. */
+extern int64 mdb_select_integer(const char *text,
+								const MdbNamespace *namespace);
+
 /* ------------------------------------------------------------------------
  * Interface to code in lock.c
  * ------------------------------------------------------------------------
  */
 
 /*
- * Takes the lock of the stream's category until the transaction ends, or is
- * rolled back to a savepoint before, and returns its key.  The key is Message
- * DB's: pg_advisory_xact_lock(hash_64(category)).  A NULL name locks nothing
- * and returns NULL.
+ * Takes the lock of the stream's category in the namespace until the
+ * transaction ends, or is rolled back to a savepoint before, and returns its
+ * key.  A NULL name locks nothing and returns NULL.
  */
-extern MdbInteger mdb_lock_category(MdbString stream_name);
+extern MdbInteger mdb_lock_category(const MdbNamespace *namespace,
+									MdbString stream_name);
 
 /* ------------------------------------------------------------------------
  * Interface to code in debug.c

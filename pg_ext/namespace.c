@@ -1,66 +1,133 @@
 /*-------------------------------------------------------------------------
  *
  * namespace.c
- *	  Namespaces: finding the current one's table, creating it, and the
- *	  session's prepared statements for it.
+ *	  The session's view of namespaces: which is the current one, and whether
+ *	  it is there.
  *
  * A namespace is a schema with a table "messages".  The default one is the
- * extension's own schema, message_store.  Its table is made by the first
- * write, or by create_namespace(), and belongs to who did it.
+ * extension's own schema, message_store.  The current one is named by the
+ * setting message_db.namespace, which can be set by SET, SET LOCAL, ALTER
+ * ROLE or connection options, and by use_namespace().
  *
- * A write creates the table before it takes any other lock, and sessions that
- * create at once queue on a lock of the schema; so the first writes of many
- * sessions do not deadlock with each other.
+ * What belongs to a namespace is always found by its name, with the caller's
+ * rights; the session remembers which table it has checked and its plans.
  *
  *-------------------------------------------------------------------------
  */
 #include "message_db_pg.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
-#include "namespace_postgresql.h"
+static HTAB *namespaces;		/* MdbNamespace by name */
+static MdbNamespace *current;	/* NULL after the setting has changed */
+static char *current_name;		/* the setting's value */
+static bool defining;			/* the setting, whose value may be there before */
 
-#define DEFAULT_NAMESPACE "message_store"
-#define TABLE "messages"
+/* ------------------------------------------------------------------------
+ * The setting
+ * ------------------------------------------------------------------------
+ */
 
-static MdbNamespace default_namespace = {.name = DEFAULT_NAMESPACE};
+/*
+ * A value that was set before the library was loaded, by connection options
+ * for example, is taken as it is: refused here, it would only be warned of,
+ * and the session would act on the default namespace.  Its first use fails.
+ */
+static bool
+check_name_setting(char **value, void **extra, GucSource source)
+{
+	MdbError	error;
+
+	if (defining || mdb_check_namespace_name(mdb_string(*value), &error))
+		return true;
+	GUC_check_errcode(mdb_error_state(&error));
+	GUC_check_errmsg("%s", mdb_error_part(&error, MDB_ERROR_MESSAGE));
+	GUC_check_errdetail("%s", mdb_error_part(&error, MDB_ERROR_DETAIL));
+	return false;
+}
+
+static void
+assign_name_setting(const char *value, void *extra)
+{
+	current = NULL;
+}
+
+void
+mdb_define_namespace_setting(void)
+{
+	defining = true;
+	DefineCustomStringVariable(MDB_SETTING_NAMESPACE,
+							   "The namespace that the functions act on.", NULL,
+							   &current_name, MDB_DEFAULT_NAMESPACE,
+							   PGC_USERSET, 0, check_name_setting,
+							   assign_name_setting, NULL);
+	defining = false;
+}
+
+/* ------------------------------------------------------------------------
+ * Looking up
+ * ------------------------------------------------------------------------
+ */
+
+MdbNamespace *
+mdb_namespace_named(MdbString name)
+{
+	MdbNamespace *namespace;
+	NameData	key;
+	MdbError	error;
+	bool		found;
+
+	if (!mdb_check_namespace_name(name, &error))
+		mdb_raise(&error);
+	if (!namespaces)
+	{
+		HASHCTL		control = {.keysize = sizeof(NameData),
+		.entrysize = sizeof(MdbNamespace)};
+
+		namespaces = hash_create("message_db namespaces", 8, &control,
+								 HASH_ELEM | HASH_BLOBS);
+	}
+	memset(&key, 0, sizeof(key));
+	memcpy(NameStr(key), name.data, name.length);
+	namespace = hash_search(namespaces, &key, HASH_ENTER, &found);
+	if (!found)
+		memset((char *) namespace + sizeof(NameData), 0,
+			   sizeof(MdbNamespace) - sizeof(NameData));
+	return namespace;
+}
+
+MdbNamespace *
+mdb_current_namespace(void)
+{
+	if (!current)
+		current = mdb_namespace_named(mdb_string(current_name));
+	return current;
+}
+
+bool
+mdb_is_default_namespace(const MdbNamespace *namespace)
+{
+	return strcmp(NameStr(namespace->name), MDB_DEFAULT_NAMESPACE) == 0;
+}
+
+Oid
+mdb_namespace_schema(const MdbNamespace *namespace)
+{
+	return get_namespace_oid(NameStr(namespace->name), true);
+}
 
 /* ------------------------------------------------------------------------
  * The table
  * ------------------------------------------------------------------------
  */
-
-char *
-mdb_table_name(const MdbNamespace *namespace)
-{
-	return quote_qualified_identifier(namespace->name, TABLE);
-}
-
-char *
-mdb_substitute(const char *text, const char *placeholder, const char *value)
-{
-	StringInfoData result;
-	const char *found;
-
-	initStringInfo(&result);
-	while ((found = strstr(text, placeholder)) != NULL)
-	{
-		appendBinaryStringInfo(&result, text, (int) (found - text));
-		appendStringInfoString(&result, value);
-		text = found + strlen(placeholder);
-	}
-	appendStringInfoString(&result, text);
-	return result.data;
-}
 
 /*
  * Whether the table has the columns that the statements use, of types that
@@ -98,22 +165,65 @@ is_message_table(Oid table)
 	return true;
 }
 
-static void
-fail_namespace(MdbErrorCode code, const MdbNamespace *namespace)
+/*
+ * The schema version that the namespace carries: that of Message DB's table
+ * when it says none, ours when this role may not look.
+ */
+int64
+mdb_schema_version(const MdbNamespace *namespace, Oid schema)
 {
+	Oid			table = get_relname_relid("message_db_namespace", schema);
+
+	if (OidIsValid(table) &&
+		pg_class_aclcheck(table, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return MDB_SCHEMA_VERSION;
+
+	/* Whoever is deleting the namespace may finish before the lock is there. */
+	if (OidIsValid(table))
+		LockRelationOid(table, AccessShareLock);
+	if (!OidIsValid(get_relname_relid("message_db_namespace", schema)))
+		return 1;
+	return mdb_select_integer("SELECT schema_version::pg_catalog.int8"
+							  " FROM @namespace@.message_db_namespace",
+							  namespace);
+}
+
+/* Errors: MDB_NOT_A_MESSAGE_TABLE, MDB_NEWER_SCHEMA_VERSION. */
+static void
+check_table(const MdbNamespace *namespace, Oid schema, Oid table)
+{
+	MdbString	name = mdb_string(NameStr(namespace->name));
+	int64		version;
 	MdbError	error;
 
-	mdb_fail(&error, code, mdb_string(namespace->name), MDB_NULL_INTEGER,
-			 MDB_NULL_INTEGER);
-	mdb_raise(&error);
+	if (!is_message_table(table))
+	{
+		mdb_fail(&error, MDB_NOT_A_MESSAGE_TABLE, name, MDB_NULL_INTEGER,
+				 MDB_NULL_INTEGER);
+		mdb_raise(&error);
+	}
+	version = mdb_schema_version(namespace, schema);
+	if (version > MDB_SCHEMA_VERSION)
+	{
+		mdb_fail(&error, MDB_NEWER_SCHEMA_VERSION, name, mdb_integer(version),
+				 mdb_integer(MDB_SCHEMA_VERSION));
+		mdb_raise(&error);
+	}
 }
 
 /* Has a table that changed checked again.  InvalidOid stands for all. */
 static void
 forget_checked_table(Datum argument, Oid table)
 {
-	if (table == InvalidOid || table == default_namespace.checked_table)
-		default_namespace.checked_table = InvalidOid;
+	HASH_SEQ_STATUS scan;
+	MdbNamespace *namespace;
+
+	if (!namespaces)
+		return;
+	hash_seq_init(&scan, namespaces);
+	while ((namespace = hash_seq_search(&scan)) != NULL)
+		if (table == InvalidOid || table == namespace->checked_table)
+			namespace->checked_table = InvalidOid;
 }
 
 void
@@ -122,171 +232,65 @@ mdb_watch_tables(void)
 	CacheRegisterRelcacheCallback(forget_checked_table, (Datum) 0);
 }
 
-/*
- * Finds the table and checks it; false when there is none.  Errors:
- * MDB_UNKNOWN_NAMESPACE when not even the schema is there, which is so after
- * somebody has renamed it.
- */
-static bool
-find_table(MdbNamespace *namespace)
+bool
+mdb_namespace_exists(MdbNamespace *namespace)
 {
-	Oid			schema = get_namespace_oid(namespace->name, true);
-	Oid			table;
-
-	if (!OidIsValid(schema))
-		fail_namespace(MDB_UNKNOWN_NAMESPACE, namespace);
-	table = get_relname_relid(TABLE, schema);
-	if (!OidIsValid(table))
-		return false;
-	if (table != namespace->checked_table)
+	for (;;)
 	{
-		if (!is_message_table(table))
-			fail_namespace(MDB_NOT_A_MESSAGE_TABLE, namespace);
+		Oid			schema = mdb_namespace_schema(namespace);
+		Oid			table = InvalidOid;
+
+		if (OidIsValid(schema))
+			table = get_relname_relid("messages", schema);
+		if (!OidIsValid(table))
+			return false;
+		if (table == namespace->checked_table)
+			return true;
+		check_table(namespace, schema, table);
+		/* once more, in case it was deleted or made anew meanwhile */
 		namespace->checked_table = table;
 	}
-	return true;
 }
 
-/* ------------------------------------------------------------------------
- * Creation
- * ------------------------------------------------------------------------
- */
-
-/* Errors: 42501, with a hint what to do. */
-static void
-check_may_create(const MdbNamespace *namespace, Oid schema)
+void
+mdb_require_namespace(MdbNamespace *namespace)
 {
-	Oid			role = GetUserId();
+	MdbError	error;
 
-	if (object_aclcheck(NamespaceRelationId, schema, role,
-						ACL_CREATE) == ACLCHECK_OK &&
-		object_aclcheck(NamespaceRelationId, schema, role,
-						ACL_USAGE) == ACLCHECK_OK)
+	if (mdb_namespace_exists(namespace))
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied for schema %s", namespace->name),
-			 errdetail("The message store has no table yet, and this role may not create it."),
-			 errhint("Let a role that may create tables in the schema run: SELECT message_store.create_namespace(); SELECT message_store.grant_access(%s);",
-					 quote_literal_cstr(GetUserNameFromId(role, false)))));
-}
-
-/* Runs the namespace's script, with names found in pg_catalog only. */
-static void
-run_script(const MdbNamespace *namespace)
-{
-	int			nest_level = NewGUCNestLevel();
-	char	   *script = mdb_substitute(mdb_namespace_sql, "@namespace@",
-										quote_identifier(namespace->name));
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
-	SPI_connect();
-	SPI_execute(script, false, 0);
-	SPI_finish();
-	AtEOXact_GUC(true, nest_level);
-}
-
-/* Creates the table unless it exists.  Returns whether it did. */
-static bool
-create_table(MdbNamespace *namespace)
-{
-	Oid			schema;
-
-	if (find_table(namespace))
-		return false;
-
-	schema = get_namespace_oid(namespace->name, false);
-	check_may_create(namespace, schema);
-	PreventCommandIfReadOnly("CREATE TABLE");
-
-	/*
-	 * One session creates, the others wait for its transaction and look
-	 * again.  CREATE TABLE itself takes a weaker lock of the schema, which
-	 * this one lets through.
-	 */
-	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareRowExclusiveLock);
-	if (find_table(namespace))
-		return false;
-	run_script(namespace);
-	return true;
-}
-
-MdbNamespace *
-mdb_find_namespace(MdbString name)
-{
-	if (name.length != strlen(DEFAULT_NAMESPACE) ||
-		memcmp(name.data, DEFAULT_NAMESPACE, name.length) != 0 ||
-		!find_table(&default_namespace))
-		return NULL;
-	return &default_namespace;
+	mdb_fail(&error, MDB_UNKNOWN_NAMESPACE,
+			 mdb_string(NameStr(namespace->name)), MDB_NULL_INTEGER,
+			 MDB_NULL_INTEGER);
+	mdb_raise(&error);
 }
 
 MdbNamespace *
 mdb_namespace_to_read(void)
 {
-	return find_table(&default_namespace) ? &default_namespace : NULL;
+	MdbNamespace *namespace = mdb_current_namespace();
+
+	if (mdb_namespace_exists(namespace))
+		return namespace;
+	if (mdb_is_default_namespace(namespace) &&
+		OidIsValid(mdb_namespace_schema(namespace)))
+		return NULL;
+	if (mdb_setting(MDB_SETTING_AUTO_CREATE_NAMESPACES))
+		mdb_ensure_namespace(namespace);
+	mdb_require_namespace(namespace);
+	return namespace;
 }
 
 MdbNamespace *
 mdb_namespace_to_write(void)
 {
-	create_table(&default_namespace);
-	return &default_namespace;
-}
+	MdbNamespace *namespace = mdb_current_namespace();
 
-/* create_namespace() -> boolean */
-PG_FUNCTION_INFO_V1(message_db_create_namespace);
-Datum
-message_db_create_namespace(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(create_table(&default_namespace));
-}
-
-/* ------------------------------------------------------------------------
- * Prepared statements
- * ------------------------------------------------------------------------
- */
-
-SPIPlanPtr
-mdb_plan(const char *text, int arguments, const Oid *types)
-{
-	SPIPlanPtr	plan = SPI_prepare_cursor(text, arguments,
-										  unconstify(Oid *, types),
-										  CURSOR_OPT_GENERIC_PLAN);
-
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_cursor failed: %s",
-			 SPI_result_code_string(SPI_result));
-	return plan;
-}
-
-SPIPlanPtr
-mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
-			 const char *text, int arguments, const Oid *types)
-{
-	SPIPlanPtr	plan = namespace->plans[statement];
-	int			code;
-
-	if (plan)
-		return plan;
-
-	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
-	plan = mdb_plan(text, arguments, types);
-	code = SPI_keepplan(plan);
-	if (code != 0)
-		elog(ERROR, "SPI_keepplan failed: %s", SPI_result_code_string(code));
-	namespace->plans[statement] = plan;
-	return plan;
-}
-
-void
-mdb_forget_prepared(MdbNamespace *namespace, MdbStatement statement)
-{
-	SPIPlanPtr	plan = namespace->plans[statement];
-
-	namespace->plans[statement] = NULL;
-	if (plan)
-		SPI_freeplan(plan);
+	if (mdb_namespace_exists(namespace))
+		return namespace;
+	if (mdb_is_default_namespace(namespace) ||
+		mdb_setting(MDB_SETTING_AUTO_CREATE_NAMESPACES))
+		mdb_ensure_namespace(namespace);
+	mdb_require_namespace(namespace);
+	return namespace;
 }

@@ -239,7 +239,7 @@ message_db_write_message(PG_FUNCTION_ARGS)
 	MdbNamespace *namespace = mdb_namespace_to_write();
 	int64		position;
 
-	mdb_lock_category(mdb_text_argument(fcinfo, ARG_STREAM_NAME));
+	mdb_lock_category(namespace, mdb_text_argument(fcinfo, ARG_STREAM_NAME));
 	if (mdb_debugging(MDB_CALL_WRITE_MESSAGE))
 		mdb_debug_call(MDB_CALL_WRITE_MESSAGE, fcinfo);
 	SPI_connect();

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * internal_tables.c
- *	  Two virtual tables without rows, through which SQLite tells the session
+ *	  Virtual tables without rows, through which SQLite tells the session
  *	  what becomes of the connection.
  *
  * message_db_statements: while it is connected, statements may be kept
@@ -16,6 +16,9 @@
  * message_db_transaction: a DELETE from it takes the main database's write
  * lock, changes nothing, and makes SQLite call xBegin, and xCommit or
  * xRollback when the transaction ends; see transaction.c.
+ *
+ * message_db_follower does the same without a lock that others could wait
+ * for: its tables are created in temp only.  A job can be done by dropping one.
  *
  *-------------------------------------------------------------------------
  */
@@ -90,14 +93,36 @@ disconnect_statements(sqlite3_vtab *table)
 static int
 begin(sqlite3_vtab *table)
 {
-	mdb_transaction_begins(session_of(table));
+	mdb_transaction_begins(session_of(table), true);
 	return SQLITE_OK;
 }
 
 static int
-commit_or_rollback(sqlite3_vtab *table)
+commit(sqlite3_vtab *table)
 {
-	mdb_transaction_ends(session_of(table));
+	mdb_transaction_commits(session_of(table));
+	return SQLITE_OK;
+}
+
+static int
+rollback(sqlite3_vtab *table)
+{
+	mdb_transaction_rolls_back(session_of(table));
+	return SQLITE_OK;
+}
+
+static int
+savepoint(sqlite3_vtab *table, int number)
+{
+	(void) table, (void) number;
+	return SQLITE_OK;
+}
+
+static int
+rollback_to(sqlite3_vtab *table, int number)
+{
+	(void) number;
+	mdb_transaction_undone(session_of(table));
 	return SQLITE_OK;
 }
 
@@ -116,6 +141,49 @@ update(sqlite3_vtab *table, int argc, sqlite3_value **argv,
 {
 	(void) table, (void) argc, (void) argv, (void) rowid;
 	return SQLITE_READONLY;
+}
+
+/* message_db_follower */
+
+static int
+create_follower(sqlite3 *db, void *session, int argc, const char *const *argv,
+				sqlite3_vtab **table, char **message)
+{
+	int			rc;
+
+	if (strcmp(argv[1], "temp") != 0)
+	{
+		*message = sqlite3_mprintf("message_db_follower is internal");
+		return SQLITE_ERROR;
+	}
+	rc = connect_table(db, session, argc, argv, table, message);
+
+	/* Of the transaction that creates it a table hears the end only. */
+	if (rc == SQLITE_OK && strcmp(argv[2], "message_db_follower") == 0)
+		mdb_transaction_begins(session, false);
+	return rc;
+}
+
+static int
+connect_follower(sqlite3 *db, void *session, int argc, const char *const *argv,
+				 sqlite3_vtab **table, char **message)
+{
+	return connect_table(db, session, argc, argv, table, message);
+}
+
+static int
+destroy_follower(sqlite3_vtab *table)
+{
+	int			rc = mdb_do_job(session_of(table));
+
+	return rc == SQLITE_OK ? disconnect_table(table) : rc;
+}
+
+static int
+begin_following(sqlite3_vtab *table)
+{
+	mdb_transaction_begins(session_of(table), false);
+	return SQLITE_OK;
 }
 
 /* The methods of any table without rows */
@@ -200,13 +268,32 @@ const sqlite3_module mdb_statements_module = {
 	EMPTY_TABLE
 };
 
+#define TRANSACTION_METHODS \
+	.iVersion = 2, \
+	.xUpdate = update, \
+	.xCommit = commit, \
+	.xRollback = rollback, \
+	.xSavepoint = savepoint, \
+	.xRelease = savepoint, \
+	.xRollbackTo = rollback_to
+
 const sqlite3_module mdb_transaction_module = {
 	.xConnect = connect_table,
 	.xDisconnect = disconnect_table,
 	.xFilter = filter_transaction,
-	.xUpdate = update,
 	.xBegin = begin,
-	.xCommit = commit_or_rollback,
-	.xRollback = commit_or_rollback,
+	TRANSACTION_METHODS,
+	EMPTY_TABLE
+};
+
+/* With an xCreate that is not xConnect, a table must be created. */
+const sqlite3_module mdb_follower_module = {
+	.xCreate = create_follower,
+	.xConnect = connect_follower,
+	.xDisconnect = disconnect_table,
+	.xDestroy = destroy_follower,
+	.xFilter = filter_statements,
+	.xBegin = begin_following,
+	TRANSACTION_METHODS,
 	EMPTY_TABLE
 };

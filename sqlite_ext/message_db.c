@@ -60,8 +60,21 @@ static const FunctionEntry functions[] = {
 	{"current_setting", 2, READS, mdb_current_setting_function},
 	{"set_config", 3, WRITES, mdb_set_config_function},
 	{"acquire_lock", 1, WRITES, mdb_acquire_lock_function},
+	{"use_namespace", 1, WRITES, mdb_use_namespace_function},
+	{"current_namespace", 0, READS, mdb_current_namespace_function},
 	{"create_namespace", 0, WRITES, mdb_create_namespace_function},
+	{"create_namespace", 1, WRITES, mdb_create_namespace_function},
+	{"create_namespace", 2, WRITES, mdb_create_namespace_function},
+	{"create_namespace", 3, WRITES, mdb_create_namespace_function},
+	{"ensure_namespace", 0, WRITES, mdb_ensure_namespace_function},
+	{"ensure_namespace", 1, WRITES, mdb_ensure_namespace_function},
+	{"delete_namespace", 1, WRITES, mdb_delete_namespace_function},
+	{"clear_namespace", 1, WRITES, mdb_clear_namespace_function},
+	{"rename_namespace", 2, WRITES, mdb_rename_namespace_function},
+	{"migrate_namespace", 0, WRITES, mdb_migrate_namespace_function},
+	{"migrate_namespace", 1, WRITES, mdb_migrate_namespace_function},
 	{"message_db_next_position", 2, WRITES, mdb_next_position_function},
+	{"message_db_next_position", 3, WRITES, mdb_next_position_function},
 	{"write_message", 4, WRITES, mdb_write_message_function},
 	{"write_message", 5, WRITES, mdb_write_message_function},
 	{"write_message", 6, WRITES, mdb_write_message_function},
@@ -84,6 +97,12 @@ static void
 release_reader(void *reader)
 {
 	mdb_release_session(((MdbReader *) reader)->session);
+}
+
+static void
+release_listing(void *listing)
+{
+	mdb_release_session(((MdbListing *) listing)->session);
 }
 
 /*
@@ -122,6 +141,11 @@ register_modules(MdbSession *session)
 									  &mdb_transaction_module,
 									  mdb_share_session(session),
 									  mdb_release_session);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_module_v2(session->db, "message_db_follower",
+									  &mdb_follower_module,
+									  mdb_share_session(session),
+									  mdb_release_session);
 	for (int i = 0; i < MDB_READERS && rc == SQLITE_OK; i++)
 	{
 		MdbReader  *reader = &session->readers[i];
@@ -131,6 +155,16 @@ register_modules(MdbSession *session)
 		rc = sqlite3_create_module_v2(session->db, readers[i].name,
 									  &mdb_reader_module, reader,
 									  release_reader);
+	}
+	for (int i = 0; i < MDB_LISTINGS && rc == SQLITE_OK; i++)
+	{
+		MdbListing *listing = &session->listings[i];
+
+		listing->session = mdb_share_session(session);
+		listing->number = i;
+		rc = sqlite3_create_module_v2(session->db, mdb_listing_names[i],
+									  &mdb_listing_module, listing,
+									  release_listing);
 	}
 	return rc;
 }

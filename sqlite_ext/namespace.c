@@ -1,191 +1,389 @@
 /*-------------------------------------------------------------------------
  *
  * namespace.c
- *	  The table, indexes and views of a namespace: whether they are there, and
- *	  how they come about.
+ *	  The session's view of namespaces: which is the current one, and whether
+ *	  it is there.
  *
- * They are created at the first write, or by create_namespace().  Reading
- * needs none: a store that does not exist has no messages.
+ * A namespace is a database file with a table "messages", attached under its
+ * name.  The default one, message_store, is the main database; the others'
+ * files stand beside the main file (file.c), and a table in the main database
+ * says which there are (registry.c).
  *
- * Creation takes the write lock first and then looks again, because another
- * process may have been faster.  The text of it all is
- * sql/namespace_sqlite.sql.  It says nowhere IF NOT EXISTS: if one of the
- * names is taken by something else, nothing is created.
+ * Another connection may delete or rename a namespace that is attached here.
+ * Every namespace's file holds the namespace's name, which renaming changes
+ * and deleting removes, in a transaction, before the file itself goes.  So a
+ * statement finds out from the file, under the lock that it has on it anyway:
+ * a write compares the name inside its INSERT, a read while its SELECT is
+ * under way.  If the name is another one nothing is written, and the registry
+ * is asked again.  No write can go into a file that was deleted.
+ *
+ * A transaction over several namespaces.  With a rollback journal (DELETE,
+ * TRUNCATE, PERSIST) of the main database and theirs it is atomic also when
+ * the machine fails: SQLite writes a super-journal.  In WAL mode, or if the
+ * main database is in memory or a journal_mode is MEMORY or OFF, each file
+ * commits atomically, the main one first, then in the order in which they
+ * were attached: a failure of process or machine between two of them leaves
+ * the first ones committed.  ROLLBACK, and an error before COMMIT begins to
+ * write, undoes all of them in every mode.
  *
  *-------------------------------------------------------------------------
  */
 #include "sqlite_ext.h"
 
-#include "namespace_sqlite.h"
-
-#define INDEX_NAMES "'messages_id', 'messages_stream', 'messages_category'"
-#define VIEW_NAMES "'stream_summary', 'type_summary', " \
-	"'stream_type_summary', 'type_stream_summary', " \
-	"'category_type_summary', 'type_category_summary'"
-
-/*
- * Whether messages is an ordinary table (a view and a virtual table have no
- * root page) with the indexes; no row when there is none.
- */
-static const char find_table[] =
-"SELECT rootpage > 0 AND 3 = (SELECT count(*) FROM @namespace@.sqlite_schema "
-"WHERE type = 'index' AND lower(tbl_name) = 'messages' AND name IN "
-"(" INDEX_NAMES ")) FROM @namespace@.sqlite_schema WHERE "
-"lower(name) = 'messages' AND type IN ('table', 'view')";
-
-static const char find_taken_name[] =
-"SELECT name || ' exists already, but no message store' "
-"FROM @namespace@.sqlite_schema WHERE lower(name) IN "
-"(" INDEX_NAMES ", " VIEW_NAMES ")";
-
-/*
- * Prepares a query of the schema and steps to its first row.  NULL when there
- * is none, or on failure; otherwise the caller finalizes it.
- */
-static sqlite3_stmt *
-look_up(MdbSession *session, const char *query, MdbFailure *failure)
-{
-	char	   *text;
-	sqlite3_stmt *lookup = NULL;
-	int			rc;
-
-	if (failure->code)
-		return NULL;
-	text = mdb_text_for_schema(query, session->namespace.schema);
-	if (!text)
-	{
-		mdb_fail_memory(failure);
-		return NULL;
-	}
-	rc = sqlite3_prepare_v2(session->db, text, -1, &lookup, NULL);
-	sqlite3_free(text);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(lookup);
-	if (rc == SQLITE_ROW)
-		return lookup;
-	if (rc != SQLITE_DONE)
-		mdb_fail_database(failure, session->db, rc);
-	sqlite3_finalize(lookup);
-	return NULL;
-}
-
-static bool
-fail_foreign_table(const MdbSession *session, MdbFailure *failure)
+void
+mdb_fail_namespace(MdbFailure *failure, MdbErrorCode code, const char *name)
 {
 	MdbError	error;
 
-	mdb_fail(&error, MDB_NOT_A_MESSAGE_TABLE,
-			 mdb_string(session->namespace.schema), MDB_NULL_INTEGER,
+	mdb_fail(&error, code, mdb_string(name), MDB_NULL_INTEGER,
 			 MDB_NULL_INTEGER);
 	mdb_fail_with(failure, &error);
-	return false;
 }
 
-/* Checks that messages, which is an ordinary table, has our columns. */
+MdbStore
+mdb_store_of(const MdbSession *session, const MdbNamespace *namespace)
+{
+	return (MdbStore) {session->db, namespace->schema, namespace->name};
+}
+
+/* ------------------------------------------------------------------------
+ * Looking up
+ * ------------------------------------------------------------------------
+ */
+
+/* Whether the registry has this file under the namespace's name. */
 static bool
-check_columns(MdbSession *session, MdbFailure *failure)
+is_registered(MdbSession *session, const MdbNamespace *namespace,
+			  MdbFailure *failure)
 {
-	static const char *const columns[] = {
-		"global_position", "position", "time", "stream_name", "type", "data",
-		"metadata", "id"
-	};
+	char	   *file = mdb_registered_file(session, namespace->name, failure);
+	char	   *path = mdb_file_path(session, file, failure);
+	bool		same = path && strcmp(path, namespace->registered_path) == 0;
 
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-	{
-		int			counts_up = 0;
-		int			rc;
-
-		rc = sqlite3_table_column_metadata(session->db,
-										   session->namespace.schema,
-										   "messages", columns[i], NULL, NULL,
-										   NULL, NULL, &counts_up);
-		if (rc == SQLITE_ERROR || (rc == SQLITE_OK && i == 0 && !counts_up))
-			return fail_foreign_table(session, failure);
-		if (rc != SQLITE_OK)
-		{
-			mdb_fail_database(failure, session->db, rc);
-			return false;
-		}
-	}
-	return true;
+	sqlite3_free(file);
+	sqlite3_free(path);
+	return same;
 }
 
-bool
-mdb_namespace_exists(MdbSession *session, MdbFailure *failure)
+/*
+ * A job for mdb_do_writing(): a store that lacks something gets it, and a file
+ * that has kept an old name after a crash is told.  But it may also have been
+ * deleted since the registry was asked.
+ */
+static void
+complete_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
-	sqlite3_stmt *lookup = look_up(session, find_table, failure);
-	bool		is_right;
+	MdbNamespace *namespace = argument;
+	MdbStore	store = mdb_store_of(session, namespace);
+	MdbStoreState state;
 
-	if (!lookup)
+	if (namespace->registered_path && *namespace->registered_path &&
+		!is_registered(session, namespace, failure))
+	{
+		namespace->is_known = false;
+		return;
+	}
+	state = mdb_look_at(&store, failure);
+	if (!failure->code && state.exists)
+		mdb_complete_store(&store, &state, failure);
+}
+
+/*
+ * Takes the write lock before anything is read, because a transaction that
+ * has read does not wait for it.  What is wrong with the table is found later.
+ */
+static void
+lock_first(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
+{
+	mdb_take_write_lock(session, namespace, failure);
+	if (failure->code == SQLITE_ERROR)
+		mdb_clear_failure(failure);
+}
+
+/*
+ * Looks at an attached namespace, of which the registry says that it has this
+ * name.  Returns false without a failure when it has no table.
+ */
+static bool
+get_to_know(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
+{
+	MdbStore	store = mdb_store_of(session, namespace);
+	MdbStoreState state;
+
+	if (session->locks_first)
+		lock_first(session, namespace, failure);
+	state = mdb_look_at(&store, failure);
+	namespace->is_known = state.exists && !failure->code;
+	if (!namespace->is_known)
 		return false;
-	is_right = sqlite3_column_int(lookup, 0) != 0;
-	sqlite3_finalize(lookup);
-	return is_right ? check_columns(session, failure) :
-		fail_foreign_table(session, failure);
+	if (state.registered && strcmp(state.name, namespace->name) != 0)
+		mdb_do_writing(session, complete_job, namespace, failure);
+	namespace->checked = true;
+	namespace->registered = state.registered;
+	return namespace->is_known && !failure->code;
+}
+
+static MdbNamespace *
+find_in_memory(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	MdbNamespace *namespace = mdb_attached(session, name);
+
+	if (!namespace || !mdb_is_attached(session, namespace) ||
+		!get_to_know(session, namespace, failure))
+		return NULL;
+	return namespace;
 }
 
 static void
-check_names_are_free(MdbSession *session, MdbFailure *failure)
+fail_missing_file(const char *name, const char *path, MdbFailure *failure)
 {
-	sqlite3_stmt *lookup = look_up(session, find_taken_name, failure);
-	const char *message;
+	char	   *message = sqlite3_mprintf("unable to open namespace %s: "
+										  "its file is missing: %s", name,
+										  path);
 
-	if (!lookup)
-		return;
-	message = (const char *) sqlite3_column_text(lookup, 0);
 	if (message)
-		mdb_fail_text(failure, SQLITE_ERROR, message);
+		mdb_fail_text(failure, SQLITE_CANTOPEN, message);
 	else
 		mdb_fail_memory(failure);
-	sqlite3_finalize(lookup);
+	sqlite3_free(message);
 }
 
-/* A job for mdb_do_writing() */
-static void
-create_objects(MdbSession *session, MdbFailure *failure)
+/* Attaches a file that the registry had just now. */
+static MdbNamespace *
+find_file(MdbSession *session, const char *name, const char *path,
+		  MdbFailure *failure)
 {
-	char	   *text;
-	int			rc;
+	MdbNamespace *namespace = NULL;
 
-	session->created = false;
-	if (mdb_namespace_exists(session, failure))
-		return;
-	check_names_are_free(session, failure);
-	if (failure->code)
-		return;
-
-	text = mdb_text_for_schema(mdb_namespace_sql, session->namespace.schema);
-	if (!text)
+	if (mdb_file_exists(session, path))
+		namespace = mdb_attach(session, name, path, failure);
+	if (namespace && !get_to_know(session, namespace, failure))
 	{
-		mdb_fail_memory(failure);
-		return;
+		mdb_detach(session, namespace);
+		return NULL;
 	}
-	rc = sqlite3_exec(session->db, text, NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		mdb_fail_database(failure, session->db, rc);
-	sqlite3_free(text);
-	session->created = true;
+	return namespace;
+}
+
+/*
+ * Asks the registry, and attaches what it says; asks again when the file is
+ * not as it should be, because it may have been deleted meanwhile.
+ */
+static MdbNamespace *
+find_registered(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	MdbNamespace *namespace = NULL;
+	char	   *last = NULL;
+	bool		again = true;
+
+	while (again && !failure->code)
+	{
+		char	   *file = mdb_registered_file(session, name, failure);
+		char	   *path = mdb_file_path(session, file, failure);
+
+		again = path && (!last || strcmp(path, last) != 0);
+		if (again)
+			namespace = find_file(session, name, path, failure);
+		else if (path && !mdb_file_exists(session, path))
+			fail_missing_file(name, path, failure);
+		again = again && !namespace;
+		sqlite3_free(file);
+		sqlite3_free(last);
+		last = path;
+	}
+	sqlite3_free(last);
+	return namespace;
+}
+
+MdbNamespace *
+mdb_find_namespace(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	MdbNamespace *namespace;
+
+	if (failure->code)
+		return NULL;
+	if (mdb_is_default_name(name))
+		return &session->main;
+	if (mdb_is_in_memory(session))
+		return find_in_memory(session, name, failure);
+
+	namespace = mdb_attached(session, name);
+	if (!namespace || !namespace->is_known ||
+		!mdb_is_attached(session, namespace) ||
+		(strcmp(namespace->schema, name) != 0 &&
+		 !mdb_is_in_use(session, namespace)))
+		namespace = find_registered(session, name, failure);
+	if (namespace)
+		namespace->last_use = ++session->uses;
+	return namespace;
+}
+
+MdbNamespace *
+mdb_require_namespace(MdbSession *session, const char *name,
+					  MdbFailure *failure)
+{
+	MdbNamespace *namespace = mdb_find_namespace(session, name, failure);
+
+	if (namespace == &session->main)
+	{
+		MdbStore	store = mdb_store_of(session, namespace);
+
+		if (!mdb_look_at(&store, failure).exists)
+			namespace = NULL;
+	}
+	if (!namespace)
+		mdb_fail_namespace(failure, MDB_UNKNOWN_NAMESPACE, name);
+	return failure->code ? NULL : namespace;
 }
 
 bool
-mdb_create_namespace(MdbSession *session, MdbFailure *failure)
+mdb_confirm_namespace(MdbSession *session, MdbNamespace *namespace,
+					  MdbFailure *failure)
 {
-	mdb_do_writing(session, create_objects, failure);
-	return !failure->code && session->created;
+	sqlite3_stmt *query;
+	bool		confirmed;
+
+	if (failure->code || namespace == &session->main ||
+		!namespace->registered)
+		return !failure->code;
+	query = mdb_take_statement(session, namespace, MDB_STATEMENT_NAME, failure);
+	confirmed = query && sqlite3_step(query) == SQLITE_ROW &&
+		strcmp(mdb_column_text(query, 0), namespace->name) == 0;
+	mdb_give_statement(session, namespace, MDB_STATEMENT_NAME, query);
+	if (!confirmed)
+		namespace->is_known = false;
+	return confirmed;
 }
 
-/* create_namespace() -> whether it was created */
+/* ------------------------------------------------------------------------
+ * The current namespace
+ * ------------------------------------------------------------------------
+ */
+
+MdbNamespace *
+mdb_namespace_to_read(MdbSession *session, MdbFailure *failure)
+{
+	const char *name = session->current_name.value;
+	MdbNamespace *namespace = session->current;
+
+	if (failure->code || namespace == &session->main)
+		return failure->code ? NULL : namespace;
+	namespace = mdb_find_namespace(session, name, failure);
+	if (!namespace && !failure->code &&
+		session->settings[MDB_SETTING_AUTO_CREATE_NAMESPACES].value)
+	{
+		mdb_ensure_namespace(session, name, failure);
+		namespace = mdb_find_namespace(session, name, failure);
+	}
+	if (!namespace)
+		mdb_fail_namespace(failure, MDB_UNKNOWN_NAMESPACE, name);
+	session->current = namespace;
+	return namespace;
+}
+
+/* Adds what a namespace of schema version 1 lacks. */
+static void
+complete(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
+{
+	MdbStore	store = mdb_store_of(session, namespace);
+	MdbStoreState state;
+
+	if (!namespace->checked)
+	{
+		state = mdb_look_at(&store, failure);
+		namespace->checked = state.exists;
+		namespace->registered = state.registered;
+	}
+	if (namespace->checked && !namespace->registered)
+	{
+		mdb_do_writing(session, complete_job, namespace, failure);
+		namespace->registered = !failure->code;
+	}
+}
+
+MdbNamespace *
+mdb_namespace_to_write(MdbSession *session, MdbFailure *failure)
+{
+	MdbNamespace *namespace;
+
+	session->locks_first = !sqlite3_get_autocommit(session->db);
+	namespace = mdb_namespace_to_read(session, failure);
+	session->locks_first = false;
+	if (!namespace)
+		return NULL;
+	mdb_begin_write(session, namespace, failure);
+	if (!failure->code && (!namespace->checked || !namespace->registered))
+		complete(session, namespace, failure);
+	return failure->code ? NULL : namespace;
+}
+
 void
-mdb_create_namespace_function(sqlite3_context *context, int argc,
-							  sqlite3_value **argv)
+mdb_set_namespace(MdbSession *session, const char *name, bool is_local,
+				  MdbFailure *failure)
+{
+	MdbNameState *state = &session->current_name;
+
+	if (is_local && !sqlite3_get_autocommit(session->db))
+		mdb_follow_transaction(session, failure);
+	if (failure->code || (is_local && !session->in_transaction))
+		return;
+	if (is_local && !state->is_local)
+		memcpy(state->outer_value, state->value, MDB_NAME_SIZE);
+	state->is_local = is_local;
+	sqlite3_snprintf(MDB_NAME_SIZE, state->value, "%s", name);
+	session->current = NULL;
+}
+
+void
+mdb_name_argument(sqlite3_value *value, char name[MDB_NAME_SIZE],
+				  MdbFailure *failure)
+{
+	MdbString	text = mdb_text_argument(value, failure);
+	MdbError	error;
+
+	*name = '\0';
+	if (failure->code)
+		return;
+	if (!mdb_check_namespace_name(text, &error))
+		mdb_fail_with(failure, &error);
+	else
+		sqlite3_snprintf(MDB_NAME_SIZE, name, "%.*s", (int) text.length,
+						 text.data);
+}
+
+/* use_namespace(name) -> the name */
+void
+mdb_use_namespace_function(sqlite3_context *context, int argc,
+						   sqlite3_value **argv)
 {
 	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
-	bool		created = mdb_create_namespace(session, &failure);
+	char		name[MDB_NAME_SIZE];
 
-	(void) argc, (void) argv;
+	(void) argc;
+	mdb_name_argument(argv[0], name, &failure);
+	if (!failure.code && !mdb_is_default_name(name))
+	{
+		if (!mdb_find_namespace(session, name, &failure) &&
+			session->settings[MDB_SETTING_AUTO_CREATE_NAMESPACES].value)
+			mdb_ensure_namespace(session, name, &failure);
+		mdb_require_namespace(session, name, &failure);
+	}
+	mdb_set_namespace(session, name, false, &failure);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else
-		sqlite3_result_int(context, created);
+		sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
+}
+
+/* current_namespace() -> name */
+void
+mdb_current_namespace_function(sqlite3_context *context, int argc,
+							   sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+
+	(void) argc, (void) argv;
+	sqlite3_result_text(context, session->current_name.value, -1,
+						SQLITE_TRANSIENT);
 }

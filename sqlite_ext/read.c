@@ -64,6 +64,7 @@ typedef struct ReaderTable
 typedef struct ReaderCursor
 {
 	sqlite3_vtab_cursor base;
+	MdbNamespace *namespace;	/* that it reads; for select only */
 	sqlite3_stmt *select;		/* stands on a row; NULL at the end */
 	int			statement;		/* its MdbStatement, -1 when it is not kept */
 	MdbRead		read;			/* its texts are valid in filter() only */
@@ -191,8 +192,8 @@ end_rows(ReaderCursor *cursor)
 	if (cursor->statement < 0)
 		sqlite3_finalize(cursor->select);
 	else
-		mdb_give_statement(session, (MdbStatement) cursor->statement,
-						   cursor->select);
+		mdb_give_statement(session, cursor->namespace,
+						   (MdbStatement) cursor->statement, cursor->select);
 	cursor->select = NULL;
 	sqlite3_free(cursor->correlation);
 	cursor->correlation = NULL;
@@ -250,7 +251,7 @@ advance(ReaderCursor *cursor, MdbFailure *failure)
 		return;
 	}
 	if (rc != SQLITE_DONE)
-		mdb_fail_statement(session, rc, failure);
+		mdb_fail_statement(session, cursor->namespace, rc, failure);
 	end_rows(cursor);
 }
 
@@ -372,13 +373,15 @@ take_select(MdbSession *session, ReaderCursor *cursor, MdbStatement statement,
 	if (!condition.data)
 	{
 		cursor->statement = (int) statement;
-		return mdb_take_statement(session, statement, failure);
+		return mdb_take_statement(session, cursor->namespace, statement,
+								  failure);
 	}
 	cursor->statement = -1;
 	text = sqlite3_mprintf("%.*s", (int) condition.length, condition.data);
 	if (!text)
 		mdb_fail_memory(failure);
-	select = mdb_prepare_with_condition(session, statement, text, failure);
+	select = mdb_prepare_with_condition(session, cursor->namespace, statement,
+										text, failure);
 	sqlite3_free(text);
 	return select;
 }
@@ -431,27 +434,16 @@ keep_correlation(ReaderCursor *cursor, MdbFailure *failure)
 	correlation->data = cursor->correlation;
 }
 
+/* Goes to the first row for the arguments, or to the end. */
 static void
-start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
-			  MdbFailure *failure)
+open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
+		  MdbFailure *failure)
 {
 	const ReaderTable *table = (ReaderTable *) cursor->base.pVtab;
-	MdbSession *session = table->session;
-	MdbRead    *read = &cursor->read;
-	MdbString	type = MDB_NULL_STRING;
 
-	*read = (MdbRead) {
-		.position = MDB_NULL_INTEGER, .batch_size = MDB_NULL_INTEGER,
-		.member = MDB_NULL_INTEGER, .size = MDB_NULL_INTEGER,
-		.condition_activated =
-		session->settings[MDB_SETTING_SQL_CONDITION].value
-	};
-	take_arguments(table->call, arguments, read, &type, failure);
-	if (!failure->code && mdb_debugging(session, table->call))
-		debug_arguments(table->call, read, type);
-
-	cursor->rows_left = read->batch_size.value;
-	cursor->select = take_select(session, cursor,
+	cursor->read = *arguments;
+	cursor->rows_left = cursor->read.batch_size.value;
+	cursor->select = take_select(table->session, cursor,
 								 statement_for(table->call, type), failure);
 	if (!cursor->select)
 		return;
@@ -461,6 +453,36 @@ start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 		end_rows(cursor);
 	else
 		advance(cursor, failure);
+}
+
+static void
+start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
+			  MdbFailure *failure)
+{
+	const ReaderTable *table = (ReaderTable *) cursor->base.pVtab;
+	MdbSession *session = table->session;
+	MdbString	type = MDB_NULL_STRING;
+	MdbRead		read = {
+		.position = MDB_NULL_INTEGER, .batch_size = MDB_NULL_INTEGER,
+		.member = MDB_NULL_INTEGER, .size = MDB_NULL_INTEGER,
+		.condition_activated =
+		session->settings[MDB_SETTING_SQL_CONDITION].value
+	};
+
+	take_arguments(table->call, arguments, &read, &type, failure);
+	if (!failure->code && mdb_debugging(session, table->call))
+		debug_arguments(table->call, &read, type);
+
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		cursor->namespace = mdb_namespace_to_read(session, failure);
+		if (!cursor->namespace)
+			return;
+		open_rows(cursor, &read, type, failure);
+		if (mdb_confirm_namespace(session, cursor->namespace, failure))
+			return;
+		end_rows(cursor);
+	}
 }
 
 static int

@@ -69,7 +69,9 @@ mdb_create_session(sqlite3 *db)
 	memset(session, 0, sizeof(MdbSession));
 	session->db = db;
 	session->references = 1;
-	session->namespace.schema = "main";
+	strcpy(session->main.name, MDB_DEFAULT_NAMESPACE);
+	strcpy(session->main.schema, "main");
+	strcpy(session->current_name.value, MDB_DEFAULT_NAMESPACE);
 	return session;
 }
 
@@ -89,5 +91,7 @@ mdb_release_session(void *pointer)
 		return;
 	forget_session(session);
 	mdb_finalize_statements(session);
+	mdb_free_namespaces(session);
+	mdb_forget_doomed_files(session);
 	sqlite3_free(session);
 }

@@ -50,7 +50,7 @@ set(MdbSession *session, MdbSetting number, bool value, bool is_local,
 	MdbSettingState *setting = &session->settings[number];
 
 	if (is_local)
-		mdb_begin_write(session, failure);
+		mdb_begin_write(session, &session->main, failure);
 	if (failure->code || (is_local && !session->in_transaction))
 		return;
 	if (is_local)
@@ -66,6 +66,28 @@ static void
 result_setting(sqlite3_context *context, bool value)
 {
 	sqlite3_result_text(context, value ? "on" : "off", -1, SQLITE_STATIC);
+}
+
+/* Whether the name is that of the one setting that is a text. */
+static bool
+is_namespace_setting(MdbString name)
+{
+	return name.data && name.length == strlen(MDB_SETTING_NAMESPACE) &&
+		sqlite3_strnicmp(name.data, MDB_SETTING_NAMESPACE,
+						 (int) name.length) == 0;
+}
+
+/* Sets the current namespace, which need not exist until it is used. */
+static void
+set_namespace(MdbSession *session, sqlite3_context *context,
+			  sqlite3_value *value, bool is_local, MdbFailure *failure)
+{
+	char		name[MDB_NAME_SIZE] = MDB_DEFAULT_NAMESPACE;
+
+	if (sqlite3_value_type(value) != SQLITE_NULL)
+		mdb_name_argument(value, name, failure);
+	mdb_set_namespace(session, name, is_local, failure);
+	sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
 }
 
 /* set_config(setting_name, new_value, is_local) -> the new value */
@@ -84,6 +106,8 @@ mdb_set_config_function(sqlite3_context *context, int argc,
 	(void) argc;
 	if (!name.data)
 		mdb_fail_text(&failure, SQLITE_ERROR, "SET requires parameter name");
+	else if (is_namespace_setting(name))
+		set_namespace(session, context, argv[1], is_local, &failure);
 	else if (!mdb_find_setting(name, &setting, &error))
 		mdb_fail_with(&failure, &error);
 	else
@@ -93,7 +117,7 @@ mdb_set_config_function(sqlite3_context *context, int argc,
 	}
 	if (failure.code)
 		mdb_result_failure(context, &failure);
-	else
+	else if (!is_namespace_setting(name))
 		result_setting(context, value);
 }
 
@@ -109,7 +133,10 @@ mdb_current_setting_function(sqlite3_context *context, int argc,
 	MdbSetting	setting;
 	MdbError	error;
 
-	if (name.data && !mdb_find_setting(name, &setting, &error))
+	if (is_namespace_setting(name))
+		sqlite3_result_text(context, session->current_name.value, -1,
+							SQLITE_TRANSIENT);
+	else if (name.data && !mdb_find_setting(name, &setting, &error))
 	{
 		if (!missing_ok)
 			mdb_fail_with(&failure, &error);

@@ -36,20 +36,36 @@ typedef enum MdbStatement
 {
 	MDB_STATEMENT_VERSION,
 	MDB_STATEMENT_INSERT,
+	MDB_STATEMENT_INSERT_CHECKED,
 	MDB_STATEMENT_STREAM,
 	MDB_STATEMENT_CATEGORY,
 	MDB_STATEMENT_LAST,
 	MDB_STATEMENT_LAST_OF_TYPE,
+	MDB_STATEMENT_NAME,
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
 
-/* A namespace as this session knows it. */
-typedef struct MdbNamespace
+#define MDB_NAME_SIZE (MDB_MAX_NAMESPACE_NAME + 1)
+
+/*
+ * A namespace as this session knows it: the default one, or one that is
+ * attached.  The others are linked by next, and freed when they are detached.
+ */
+typedef struct MdbNamespace MdbNamespace;
+struct MdbNamespace
 {
-	const char *schema;			/* the database's name, unquoted */
+	MdbNamespace *next;
+	char		name[MDB_NAME_SIZE];
+	char		schema[MDB_NAME_SIZE + 4];	/* the database's name, unquoted */
+	char	   *registered_path;	/* of its file; empty in memory; not main's */
+	char	   *path;			/* the same as SQLite says it */
+	bool		is_users;		/* attached by the user: not ours to detach */
+	bool		is_known;		/* is what the registry has under the name */
 	bool		checked;		/* its table was there, and right */
+	bool		registered;		/* it has a table message_db_namespace */
+	int64_t		last_use;
 	sqlite3_stmt *statements[MDB_STATEMENTS];
-} MdbNamespace;
+};
 
 typedef struct MdbSettingState
 {
@@ -70,7 +86,22 @@ typedef struct MdbFailure
 #define MDB_NO_FAILURE {SQLITE_OK, NULL}
 
 /* What can be done inside a writing statement, see mdb_do_writing(). */
-typedef void MdbJob(MdbSession *session, MdbFailure *failure);
+typedef void MdbJob(MdbSession *session, void *argument, MdbFailure *failure);
+
+/* The name of the current namespace, as MdbSettingState. */
+typedef struct MdbNameState
+{
+	char		value[MDB_NAME_SIZE];
+	bool		is_local;
+	char		outer_value[MDB_NAME_SIZE];
+} MdbNameState;
+
+/* A file to be deleted when the transaction commits. */
+typedef struct MdbDoomedFile
+{
+	struct MdbDoomedFile *next;
+	char		path[];
+} MdbDoomedFile;
 
 /* What a reader's virtual table gets from its module. */
 typedef struct MdbReader
@@ -81,25 +112,43 @@ typedef struct MdbReader
 
 #define MDB_READERS 3
 
+/* What a listing's virtual table gets from its module, see listing.c. */
+typedef struct MdbListing
+{
+	MdbSession *session;
+	int			number;
+} MdbListing;
+
+#define MDB_LISTINGS 7
+
 struct MdbSession
 {
 	sqlite3    *db;
 	MdbSession *next;			/* another connection's */
 	int			references;		/* functions, modules and tables that use it */
 	MdbReader	readers[MDB_READERS];
+	MdbListing	listings[MDB_LISTINGS];
 
 	bool		keeps_statements;	/* see internal_tables.c */
-	MdbNamespace namespace;
 
 	MdbSettingState settings[MDB_SETTINGS];
 
+	/* see namespace.c */
+	MdbNameState current_name;
+	MdbNamespace *current;		/* that one, or NULL when it must be looked up */
+	MdbNamespace main;			/* the default one; attached ones follow it */
+	int64_t		uses;			/* counts up, for last_use */
+	bool		locks_first;	/* a look-up is made in order to write */
+
 	/* see transaction.c */
 	bool		in_transaction;
+	bool		has_lock;		/* main's write lock, until its end */
 	char		time[MDB_TIME_LENGTH + 1];
 	sqlite3_stmt *delete;
 	MdbJob	   *job;
+	void	   *job_argument;
 	MdbFailure *job_failure;
-	bool		created;		/* what namespace.c's job found to do */
+	MdbDoomedFile *doomed;
 };
 
 /* ------------------------------------------------------------------------
@@ -180,32 +229,45 @@ extern void mdb_release_session(void *session);
 /* The modules' pointer is the session. */
 extern const sqlite3_module mdb_statements_module;
 extern const sqlite3_module mdb_transaction_module;
+extern const sqlite3_module mdb_follower_module;
 
 /* ------------------------------------------------------------------------
  * Interface to code in transaction.c
  * ------------------------------------------------------------------------
  */
 
+/* Follows the transaction from now on, without a lock. */
+extern void mdb_follow_transaction(MdbSession *session, MdbFailure *failure);
+
 /*
  * To be called before a write.  In a transaction of several statements it
- * takes the write lock and begins to follow the transaction; a statement that
- * is a transaction of its own needs nothing.
+ * begins to follow the transaction, in the default namespace by taking the
+ * write lock; a statement that is a transaction of its own needs nothing.
  * Errors: SQLITE_BUSY and its kin, SQLITE_READONLY.
  */
-extern void mdb_begin_write(MdbSession *session, MdbFailure *failure);
+extern void mdb_begin_write(MdbSession *session, MdbNamespace *namespace,
+							MdbFailure *failure);
 
-/* Takes the write lock in any case; otherwise the same. */
-extern void mdb_take_write_lock(MdbSession *session, MdbFailure *failure);
+/* Takes the namespace's write lock in any case; otherwise the same. */
+extern void mdb_take_write_lock(MdbSession *session, MdbNamespace *namespace,
+								MdbFailure *failure);
 
 /*
- * Takes the write lock and does the job.  Outside a transaction that is one
- * of its own, rolled back when the job fails.  In a transaction SQLite rolls
- * the whole back for lack of memory or space, after an interruption and after
- * I/O errors; other failures leave what the job did until then, so the job
- * looks first.  Errors: as above, and the job's.
+ * Takes the main database's write lock and does the job.  Outside a
+ * transaction that is one of its own, rolled back when the job fails.  In a
+ * transaction SQLite rolls the whole back for lack of memory or space, after
+ * an interruption and after I/O errors; other failures leave what the job did
+ * until then, so the job looks first.  Errors: as above, and the job's.
  */
-extern void mdb_do_writing(MdbSession *session, MdbJob *job,
+extern void mdb_do_writing(MdbSession *session, MdbJob *job, void *argument,
 						   MdbFailure *failure);
+
+/*
+ * The same for a job that drops tables; the lock is taken by the job's first
+ * write.  SQLITE_LOCKED as well, while a statement of this connection reads.
+ */
+extern void mdb_do_dropping(MdbSession *session, MdbJob *job, void *argument,
+							MdbFailure *failure);
 
 /*
  * The time of a message written now: that of the transaction when it is
@@ -214,10 +276,39 @@ extern void mdb_do_writing(MdbSession *session, MdbJob *job,
 extern void mdb_message_time(const MdbSession *session,
 							 char text[MDB_TIME_LENGTH + 1]);
 
-/* What the virtual table reports; the job's result code. */
-extern void mdb_transaction_begins(MdbSession *session);
-extern void mdb_transaction_ends(MdbSession *session);
+/* What the virtual tables report; the job's result code. */
+extern void mdb_transaction_begins(MdbSession *session, bool has_lock);
+extern void mdb_transaction_commits(MdbSession *session);
+extern void mdb_transaction_rolls_back(MdbSession *session);
 extern int	mdb_do_job(MdbSession *session);
+
+/* Forgets what the session knows of namespaces; for ROLLBACK TO as well. */
+extern void mdb_transaction_undone(MdbSession *session);
+
+/* Has the file deleted when the transaction commits, or not. */
+extern void mdb_doom_file(MdbSession *session, const char *path,
+						  MdbFailure *failure);
+extern void mdb_forget_doomed_files(MdbSession *session);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in query.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Run SQL made by sqlite3_mprintf() of the format.  mdb_query() steps to the
+ * first row: NULL means that there is none, otherwise the caller finalizes.
+ * mdb_query_integer() gives the first row's first value, 0 without one.
+ */
+extern void mdb_run(MdbFailure *failure, sqlite3 *db, const char *format, ...);
+extern sqlite3_stmt *mdb_query(MdbFailure *failure, sqlite3 *db,
+							   const char *format, ...);
+extern int64_t mdb_query_integer(MdbFailure *failure, sqlite3 *db,
+								 const char *format, ...);
+
+/* Text as C has it, empty for NULL and for lack of memory. */
+extern const char *mdb_column_text(sqlite3_stmt *query, int column);
+extern const char *mdb_value_text(sqlite3_value *value);
 
 /* ------------------------------------------------------------------------
  * Interface to code in statement.c
@@ -225,30 +316,34 @@ extern int	mdb_do_job(MdbSession *session);
  */
 
 /*
- * Takes a prepared statement out of the session's store, or prepares it.
- * NULL without a failure means that the namespace has no table yet.
+ * Takes a prepared statement out of the namespace's store, or prepares it.
+ * NULL without a failure means that the namespace has no table yet, or none
+ * any more.
  * Errors: MDB_NOT_A_MESSAGE_TABLE, those of preparing.
  */
 extern sqlite3_stmt *mdb_take_statement(MdbSession *session,
+										MdbNamespace *namespace,
 										MdbStatement statement,
 										MdbFailure *failure);
 
 /* Resets a statement and puts it back, or finalizes it. NULL is fine. */
-extern void mdb_give_statement(MdbSession *session, MdbStatement statement,
+extern void mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
+							   MdbStatement statement,
 							   sqlite3_stmt *prepared);
 
 /*
  * Keeps the error of stepping a statement, unless the reason is that the
  * namespace has no table: then there is no failure.
  */
-extern void mdb_fail_statement(MdbSession *session, int code,
-							   MdbFailure *failure);
+extern void mdb_fail_statement(MdbSession *session, MdbNamespace *namespace,
+							   int code, MdbFailure *failure);
 
 /*
  * Prepares a reader's statement with a condition added; the caller finalizes
  * it.  NULL as above.  Errors: MDB_CONDITION_NOT_EXPRESSION as well.
  */
 extern sqlite3_stmt *mdb_prepare_with_condition(MdbSession *session,
+												MdbNamespace *namespace,
 												MdbStatement statement,
 												const char *condition,
 												MdbFailure *failure);
@@ -266,7 +361,8 @@ extern void mdb_keep_statement(MdbSession *session, sqlite3_stmt **place,
  */
 extern void mdb_connect_statements(MdbSession *session);
 
-/* Finalizes all statements that the session keeps. */
+/* Finalizes all statements kept for the namespace, or by the session. */
+extern void mdb_finalize_namespace(MdbNamespace *namespace);
 extern void mdb_finalize_statements(MdbSession *session);
 
 /*
@@ -274,24 +370,6 @@ extern void mdb_finalize_statements(MdbSession *session);
  * sqlite3_malloc(); NULL for lack of memory.
  */
 extern char *mdb_text_for_schema(const char *text, const char *schema);
-
-/* ------------------------------------------------------------------------
- * Interface to code in namespace.c
- * ------------------------------------------------------------------------
- */
-
-/*
- * Whether the namespace has a table of messages.
- * Errors: MDB_NOT_A_MESSAGE_TABLE, those of reading the schema.
- */
-extern bool mdb_namespace_exists(MdbSession *session, MdbFailure *failure);
-
-/*
- * Creates the namespace's table, indexes and views unless they exist; returns
- * whether it did.
- * Errors: as above, those of mdb_do_writing(), a name that is taken.
- */
-extern bool mdb_create_namespace(MdbSession *session, MdbFailure *failure);
 
 /* ------------------------------------------------------------------------
  * Interface to code in correlation.c
@@ -335,7 +413,8 @@ extern MdbFunction mdb_consumer_group_member_function;
 
 /* lock.c */
 extern MdbFunction mdb_acquire_lock_function;
-extern void mdb_debug_lock(MdbString stream_name);
+extern void mdb_debug_lock(const MdbSession *session, MdbString stream_name,
+						   MdbFailure *failure);
 
 /* write.c */
 extern MdbFunction mdb_write_message_function;
@@ -352,6 +431,23 @@ extern MdbFunction mdb_set_config_function;
 extern MdbFunction mdb_current_setting_function;
 
 /* namespace.c */
+extern MdbFunction mdb_use_namespace_function;
+extern MdbFunction mdb_current_namespace_function;
+
+/* namespace_ddl.c */
 extern MdbFunction mdb_create_namespace_function;
+extern MdbFunction mdb_ensure_namespace_function;
+extern MdbFunction mdb_delete_namespace_function;
+extern MdbFunction mdb_clear_namespace_function;
+extern MdbFunction mdb_rename_namespace_function;
+
+/* migration.c */
+extern MdbFunction mdb_migrate_namespace_function;
+
+/* listing.c; the module's pointer is an MdbListing */
+extern const char *const mdb_listing_names[MDB_LISTINGS];
+extern const sqlite3_module mdb_listing_module;
+
+#include "namespace_ext.h"
 
 #endif							/* SQLITE_EXT_H */

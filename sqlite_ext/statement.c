@@ -26,6 +26,15 @@
 /* As the index messages_category has it, see sql/namespace_sqlite.sql. */
 #define CATEGORY "substr(stream_name, 1, instr(stream_name || '-', '-') - 1)"
 
+/*
+ * The name that an attached namespace's file has, see namespace.c; NULL when a
+ * newer release has migrated it.
+ */
+#define NAME "(SELECT name FROM @namespace@.message_db_namespace " \
+	"WHERE schema_version <= " MDB_STRING(MDB_SCHEMA_VERSION) ")"
+#define MDB_STRING(number) MDB_STRING_OF(number)
+#define MDB_STRING_OF(text) #text
+
 /* A condition goes between select and order. */
 typedef struct StatementText
 {
@@ -42,6 +51,11 @@ static const StatementText texts[MDB_STATEMENTS] = {
 		"data, metadata, id) VALUES (message_db_next_position(?1, "
 		"(SELECT max(position) FROM @namespace@.messages "
 		"WHERE stream_name = ?2)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+	[MDB_STATEMENT_INSERT_CHECKED] = {
+		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
+		"data, metadata, id) VALUES (message_db_next_position(?1, "
+		"(SELECT max(position) FROM @namespace@.messages "
+		"WHERE stream_name = ?2), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
 	[MDB_STATEMENT_STREAM] = {
 		READ_MESSAGES "WHERE stream_name = ?1 AND position >= ?2",
 		" ORDER BY position"},
@@ -55,6 +69,7 @@ static const StatementText texts[MDB_STATEMENTS] = {
 	[MDB_STATEMENT_LAST_OF_TYPE] = {
 		READ_MESSAGES "WHERE stream_name = ?1 AND type = ?2",
 		" ORDER BY position DESC LIMIT 1"},
+	[MDB_STATEMENT_NAME] = {"SELECT " NAME, ""},
 };
 
 /* Appends text with the quoted schema in place of each @namespace@. */
@@ -88,46 +103,56 @@ mdb_text_for_schema(const char *text, const char *schema)
  * transaction it holds the lock until the next statement ends.
  */
 void
-mdb_fail_statement(MdbSession *session, int code, MdbFailure *failure)
+mdb_fail_statement(MdbSession *session, MdbNamespace *namespace, int code,
+				   MdbFailure *failure)
 {
 	MdbFailure	other = MDB_NO_FAILURE;
+	MdbStore	store = mdb_store_of(session, namespace);
 
 	mdb_fail_database(failure, session->db, code);
 	if (failure->code != SQLITE_ERROR)
 		return;
-	session->namespace.checked = false;
-	if (!mdb_namespace_exists(session, &other) && !other.code)
+	namespace->checked = namespace->is_known = false;
+	if (namespace != &session->main && !mdb_is_attached(session, namespace))
+		mdb_clear_failure(failure);
+	else if (!mdb_look_at(&store, &other).exists && !other.code)
 		mdb_clear_failure(failure);
 	mdb_clear_failure(&other);
 }
 
 /* Prepares text, NULL for lack of memory, and frees it. */
 static sqlite3_stmt *
-prepare(MdbSession *session, char *text, unsigned flags, MdbFailure *failure)
+prepare(MdbSession *session, MdbNamespace *namespace, char *text,
+		unsigned flags, MdbFailure *failure)
 {
-	MdbNamespace *namespace = &session->namespace;
+	MdbStore	store = mdb_store_of(session, namespace);
+	MdbStoreState state;
 	sqlite3_stmt *prepared = NULL;
 	int			rc;
 
 	if (!text)
 		mdb_fail_memory(failure);
 	if (!failure->code && !namespace->checked)
-		namespace->checked = mdb_namespace_exists(session, failure);
+	{
+		state = mdb_look_at(&store, failure);
+		namespace->checked = state.exists;
+		namespace->registered = state.registered;
+	}
 	if (!failure->code && namespace->checked)
 	{
 		rc = sqlite3_prepare_v3(session->db, text, -1, flags, &prepared, NULL);
 		if (rc != SQLITE_OK)
-			mdb_fail_statement(session, rc, failure);
+			mdb_fail_statement(session, namespace, rc, failure);
 	}
 	sqlite3_free(text);
 	return prepared;
 }
 
 sqlite3_stmt *
-mdb_take_statement(MdbSession *session, MdbStatement statement,
-				   MdbFailure *failure)
+mdb_take_statement(MdbSession *session, MdbNamespace *namespace,
+				   MdbStatement statement, MdbFailure *failure)
 {
-	sqlite3_stmt **place = &session->namespace.statements[statement];
+	sqlite3_stmt **place = &namespace->statements[statement];
 	sqlite3_stmt *prepared = *place;
 	sqlite3_str *text;
 
@@ -139,9 +164,9 @@ mdb_take_statement(MdbSession *session, MdbStatement statement,
 
 	mdb_connect_statements(session);
 	text = sqlite3_str_new(NULL);
-	append_for_schema(text, texts[statement].select, session->namespace.schema);
+	append_for_schema(text, texts[statement].select, namespace->schema);
 	sqlite3_str_appendall(text, texts[statement].order);
-	return prepare(session, sqlite3_str_finish(text),
+	return prepare(session, namespace, sqlite3_str_finish(text),
 				   SQLITE_PREPARE_PERSISTENT, failure);
 }
 
@@ -160,11 +185,11 @@ mdb_keep_statement(MdbSession *session, sqlite3_stmt **place,
 }
 
 void
-mdb_give_statement(MdbSession *session, MdbStatement statement,
-				   sqlite3_stmt *prepared)
+mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
+				   MdbStatement statement, sqlite3_stmt *prepared)
 {
 	if (prepared)
-		mdb_keep_statement(session, &session->namespace.statements[statement],
+		mdb_keep_statement(session, &namespace->statements[statement],
 						   prepared);
 }
 
@@ -187,16 +212,16 @@ mdb_connect_statements(MdbSession *session)
  * and opens another, but then it is no expression between WHEN and THEN.
  */
 static void
-check_condition(MdbSession *session, const char *condition,
-				MdbFailure *failure)
+check_condition(MdbSession *session, MdbNamespace *namespace,
+				const char *condition, MdbFailure *failure)
 {
 	MdbFailure	refusal = MDB_NO_FAILURE;
 	MdbError	error;
 	sqlite3_stmt *prepared;
 
-	prepared = prepare(session, sqlite3_mprintf(
+	prepared = prepare(session, namespace, sqlite3_mprintf(
 		"SELECT CASE WHEN\n%s\nTHEN 1 END FROM \"%w\".messages AS messages",
-		condition, session->namespace.schema), 0, &refusal);
+		condition, namespace->schema), 0, &refusal);
 	if (refusal.code == SQLITE_ERROR ||
 		sqlite3_bind_parameter_count(prepared) > 0)
 	{
@@ -211,8 +236,9 @@ check_condition(MdbSession *session, const char *condition,
 }
 
 sqlite3_stmt *
-mdb_prepare_with_condition(MdbSession *session, MdbStatement statement,
-						   const char *condition, MdbFailure *failure)
+mdb_prepare_with_condition(MdbSession *session, MdbNamespace *namespace,
+						   MdbStatement statement, const char *condition,
+						   MdbFailure *failure)
 {
 	sqlite3_str *text;
 	sqlite3_stmt *prepared;
@@ -220,12 +246,12 @@ mdb_prepare_with_condition(MdbSession *session, MdbStatement statement,
 	if (failure->code)
 		return NULL;
 	text = sqlite3_str_new(NULL);
-	append_for_schema(text, texts[statement].select, session->namespace.schema);
+	append_for_schema(text, texts[statement].select, namespace->schema);
 	sqlite3_str_appendf(text, " AND (\n%s\n)%s", condition,
 						texts[statement].order);
-	prepared = prepare(session, sqlite3_str_finish(text), 0, failure);
+	prepared = prepare(session, namespace, sqlite3_str_finish(text), 0, failure);
 	if (prepared)
-		check_condition(session, condition, failure);
+		check_condition(session, namespace, condition, failure);
 	if (failure->code)
 	{
 		sqlite3_finalize(prepared);
@@ -235,13 +261,20 @@ mdb_prepare_with_condition(MdbSession *session, MdbStatement statement,
 }
 
 void
+mdb_finalize_namespace(MdbNamespace *namespace)
+{
+	for (int i = 0; i < MDB_STATEMENTS; i++)
+	{
+		sqlite3_finalize(namespace->statements[i]);
+		namespace->statements[i] = NULL;
+	}
+}
+
+void
 mdb_finalize_statements(MdbSession *session)
 {
 	sqlite3_finalize(session->delete);
 	session->delete = NULL;
-	for (int i = 0; i < MDB_STATEMENTS; i++)
-	{
-		sqlite3_finalize(session->namespace.statements[i]);
-		session->namespace.statements[i] = NULL;
-	}
+	for (MdbNamespace *n = &session->main; n; n = n->next)
+		mdb_finalize_namespace(n);
 }

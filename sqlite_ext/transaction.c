@@ -2,12 +2,17 @@
  *
  * transaction.c
  *	  What belongs to a transaction: the write lock, the time of its messages,
- *	  settings that are local to it, and work that must be done as a whole.
+ *	  settings that are local to it, files that are deleted with its commit,
+ *	  and work that must be done as a whole.
  *
  * All goes through one statement, a DELETE from the virtual table
- * message_db_transaction (internal_tables.c).  SQLite takes the write lock
- * for it and reports the end of the transaction to the table.  Between the two
- * the session is "in a transaction".
+ * message_db_transaction (internal_tables.c).  SQLite takes the main
+ * database's write lock for it and reports the end of the transaction to the
+ * table.  Between the two the session is "in a transaction".
+ *
+ * A transaction that writes to another namespace must not take that lock, or
+ * namespaces would wait for each other.  It deletes from a table in temp
+ * instead, message_db_follower, which is created when it is first needed.
  *
  * The DELETE can carry a job.  The job's statements then run inside a
  * statement that writes, so SQLite commits them with it, or rolls them back
@@ -22,6 +27,9 @@
 #include <time.h>
 
 #define TABLE "message_db_transaction"
+#define CREATE_FOLLOWER(name) \
+	"CREATE VIRTUAL TABLE IF NOT EXISTS temp." name " " \
+	"USING message_db_follower"
 
 /*
  * A table of the user's of that name lacks the column.  To find that out may
@@ -37,7 +45,7 @@ fail_delete(MdbSession *session, int rc, MdbFailure *failure)
 		mdb_fail_database(failure, session->db, rc);
 		return;
 	}
-	mdb_fail_statement(session, rc, &taken);
+	mdb_fail_statement(session, &session->main, rc, &taken);
 	mdb_clear_failure(&taken);
 	mdb_fail_text(failure, rc, "the name " TABLE " is taken by a table");
 }
@@ -61,8 +69,29 @@ take_delete(MdbSession *session, MdbFailure *failure)
 	return delete;
 }
 
+/* Steps a statement that calls mdb_do_job(); jobs may be nested. */
+static int
+step_with_job(MdbSession *session, sqlite3_stmt *statement, MdbJob *job,
+			  void *argument, MdbFailure *failure)
+{
+	MdbJob	   *outer_job = session->job;
+	void	   *outer_argument = session->job_argument;
+	MdbFailure *outer_failure = session->job_failure;
+	int			rc;
+
+	session->job = job;
+	session->job_argument = argument;
+	session->job_failure = failure;
+	rc = sqlite3_step(statement);
+	session->job = outer_job;
+	session->job_argument = outer_argument;
+	session->job_failure = outer_failure;
+	return rc;
+}
+
 void
-mdb_do_writing(MdbSession *session, MdbJob *job, MdbFailure *failure)
+mdb_do_writing(MdbSession *session, MdbJob *job, void *argument,
+			   MdbFailure *failure)
 {
 	sqlite3_stmt *delete;
 	int			rc;
@@ -72,43 +101,90 @@ mdb_do_writing(MdbSession *session, MdbJob *job, MdbFailure *failure)
 	delete = take_delete(session, failure);
 	if (!delete)
 		return;
-	session->job = job;
-	session->job_failure = failure;
-	rc = sqlite3_step(delete);
+	rc = step_with_job(session, delete, job, argument, failure);
 	if (rc != SQLITE_DONE)
 		fail_delete(session, rc, failure);
-	session->job = NULL;
-	session->job_failure = NULL;
 	mdb_keep_statement(session, &session->delete, delete);
+}
+
+/*
+ * SQLite drops no table while another statement reads, which the DELETE above
+ * is one of.  From the xDestroy of a virtual table it does.
+ */
+void
+mdb_do_dropping(MdbSession *session, MdbJob *job, void *argument,
+				MdbFailure *failure)
+{
+	sqlite3_stmt *drop = NULL;
+	int			rc;
+
+	if (!sqlite3_get_autocommit(session->db))
+		mdb_follow_transaction(session, failure);
+	mdb_run(failure, session->db, CREATE_FOLLOWER("message_db_job"));
+	if (failure->code)
+		return;
+	rc = sqlite3_prepare_v2(session->db, "DROP TABLE temp.message_db_job", -1,
+							&drop, NULL);
+	if (rc == SQLITE_OK)
+		rc = step_with_job(session, drop, job, argument, failure);
+	if (rc != SQLITE_DONE)
+		mdb_fail_database(failure, session->db, rc);
+	sqlite3_finalize(drop);
+	if (failure->code)
+		sqlite3_exec(session->db, "DROP TABLE IF EXISTS temp.message_db_job",
+					 NULL, NULL, NULL);
 }
 
 int
 mdb_do_job(MdbSession *session)
 {
 	MdbJob	   *job = session->job;
+	MdbFailure *failure = session->job_failure;
 
 	session->job = NULL;
 	if (!job)
 		return SQLITE_OK;
-	job(session, session->job_failure);
-	return session->job_failure->code;
+	job(session, session->job_argument, failure);
+	return failure->code;
 }
 
 void
-mdb_take_write_lock(MdbSession *session, MdbFailure *failure)
+mdb_follow_transaction(MdbSession *session, MdbFailure *failure)
 {
 	if (!session->in_transaction)
-		mdb_do_writing(session, NULL, failure);
+		mdb_run(failure, session->db, CREATE_FOLLOWER("message_db_follower") ";"
+				"DELETE FROM temp.message_db_follower WHERE "
+				MDB_INTERNAL_COLUMN);
+}
+
+/* Any statement that writes a table takes its database's lock at once. */
+void
+mdb_take_write_lock(MdbSession *session, MdbNamespace *namespace,
+					MdbFailure *failure)
+{
+	if (namespace != &session->main)
+	{
+		mdb_begin_write(session, namespace, failure);
+		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
+				namespace->schema);
+	}
+	else if (!session->has_lock)
+		mdb_do_writing(session, NULL, NULL, failure);
 }
 
 void
-mdb_begin_write(MdbSession *session, MdbFailure *failure)
+mdb_begin_write(MdbSession *session, MdbNamespace *namespace,
+				MdbFailure *failure)
 {
 	bool		is_transaction = sqlite3_get_autocommit(session->db) &&
 		sqlite3_txn_state(session->db, NULL) != SQLITE_TXN_WRITE;
 
-	if (!is_transaction)
-		mdb_take_write_lock(session, failure);
+	if (is_transaction)
+		return;
+	if (namespace == &session->main)
+		mdb_take_write_lock(session, namespace, failure);
+	else
+		mdb_follow_transaction(session, failure);
 }
 
 static void
@@ -130,16 +206,19 @@ mdb_message_time(const MdbSession *session, char text[MDB_TIME_LENGTH + 1])
 }
 
 void
-mdb_transaction_begins(MdbSession *session)
+mdb_transaction_begins(MdbSession *session, bool has_lock)
 {
+	if (!session->in_transaction)
+		clock_time(session->time);
 	session->in_transaction = true;
-	clock_time(session->time);
+	session->has_lock = session->has_lock || has_lock;
 }
 
-void
-mdb_transaction_ends(MdbSession *session)
+static void
+end_local_settings(MdbSession *session)
 {
-	session->in_transaction = false;
+	MdbNameState *name = &session->current_name;
+
 	for (int i = 0; i < MDB_SETTINGS; i++)
 	{
 		MdbSettingState *setting = &session->settings[i];
@@ -147,5 +226,69 @@ mdb_transaction_ends(MdbSession *session)
 		if (setting->is_local)
 			setting->value = setting->outer_value;
 		setting->is_local = false;
+	}
+	if (name->is_local)
+	{
+		memcpy(name->value, name->outer_value, MDB_NAME_SIZE);
+		session->current = NULL;
+	}
+	name->is_local = false;
+}
+
+void
+mdb_transaction_commits(MdbSession *session)
+{
+	session->in_transaction = session->has_lock = false;
+	for (MdbDoomedFile *doomed = session->doomed; doomed; doomed = doomed->next)
+		mdb_delete_files(session, doomed->path);
+	mdb_forget_doomed_files(session);
+	end_local_settings(session);
+}
+
+void
+mdb_transaction_undone(MdbSession *session)
+{
+	mdb_forget_doomed_files(session);
+	session->main.checked = false;
+	session->current = NULL;
+	for (MdbNamespace *n = session->main.next; n; n = n->next)
+		n->is_known = n->checked = false;
+}
+
+void
+mdb_transaction_rolls_back(MdbSession *session)
+{
+	session->in_transaction = session->has_lock = false;
+	mdb_transaction_undone(session);
+	end_local_settings(session);
+}
+
+void
+mdb_doom_file(MdbSession *session, const char *path, MdbFailure *failure)
+{
+	MdbDoomedFile *doomed;
+
+	if (failure->code)
+		return;
+	doomed = sqlite3_malloc64(sizeof(MdbDoomedFile) + strlen(path) + 1);
+	if (!doomed)
+	{
+		mdb_fail_memory(failure);
+		return;
+	}
+	strcpy(doomed->path, path);
+	doomed->next = session->doomed;
+	session->doomed = doomed;
+}
+
+void
+mdb_forget_doomed_files(MdbSession *session)
+{
+	MdbDoomedFile *doomed;
+
+	while ((doomed = session->doomed) != NULL)
+	{
+		session->doomed = doomed->next;
+		sqlite3_free(doomed);
 	}
 }

@@ -40,6 +40,8 @@ typedef struct Write
 	bool		id_is_valid;
 	char		time[MDB_TIME_LENGTH + 1];
 	bool		debug;
+	const char *namespace;		/* NULL for the default one */
+	bool		is_moved;		/* the file is not the namespace's any more */
 	int64_t		position;
 	MdbError	error;			/* what the checks found, or MDB_OK */
 } Write;
@@ -93,7 +95,10 @@ check_columns(const Write *write, MdbError *error)
 					MDB_NULL_INTEGER, MDB_NULL_INTEGER);
 }
 
-/* message_db_next_position(write, version) -> position; internal */
+/*
+ * message_db_next_position(write, version [, the name that the file has]) ->
+ * position; internal
+ */
 void
 mdb_next_position_function(sqlite3_context *context, int argc,
 						   sqlite3_value **argv)
@@ -101,11 +106,17 @@ mdb_next_position_function(sqlite3_context *context, int argc,
 	Write	   *write = sqlite3_value_pointer(argv[0], WRITE_POINTER);
 	MdbInteger	version = MDB_NULL_INTEGER;
 
-	(void) argc;
 	if (!write)
 	{
 		sqlite3_result_error(context,
 							 "message_db_next_position() is internal", -1);
+		return;
+	}
+	write->is_moved = argc > 2 && write->namespace &&
+		strcmp(mdb_value_text(argv[2]), write->namespace) != 0;
+	if (write->is_moved)
+	{
+		sqlite3_result_error(context, "namespace moved", -1);
 		return;
 	}
 	if (sqlite3_value_type(argv[1]) != SQLITE_NULL)
@@ -130,11 +141,12 @@ mdb_next_position_function(sqlite3_context *context, int argc,
 }
 
 static void
-debug_arguments(const Write *write)
+debug_arguments(const MdbSession *session, const Write *write,
+				MdbFailure *failure)
 {
 	const MdbCall call = MDB_CALL_WRITE_MESSAGE;
 
-	mdb_debug_lock(write->stream_name);
+	mdb_debug_lock(session, write->stream_name, failure);
 	mdb_debug_title(call);
 	mdb_debug_text(call, 0, write->id.data ? write->id :
 				   mdb_string(write->id_text));
@@ -177,12 +189,17 @@ bind_write(sqlite3_stmt *insert, Write *write)
 
 /* Words the uniqueness errors of our indexes as PostgreSQL does. */
 static void
-fail_insert(MdbSession *session, const Write *write, int rc,
-			MdbFailure *failure)
+fail_insert(MdbSession *session, MdbNamespace *namespace,
+			const Write *write, int rc, MdbFailure *failure)
 {
 	const char *message = sqlite3_errmsg(session->db);
 	MdbError	error;
 
+	if (write->is_moved)
+	{
+		namespace->is_known = false;
+		return;
+	}
 	if (write->error.code != MDB_OK)
 	{
 		mdb_fail_with(failure, &write->error);
@@ -202,38 +219,56 @@ fail_insert(MdbSession *session, const Write *write, int rc,
 		if (error.code != MDB_OK)
 			mdb_fail_with(failure, &error);
 	}
-	mdb_fail_statement(session, rc, failure);
+	mdb_fail_statement(session, namespace, rc, failure);
 }
 
-/* Returns false, without a failure, when the namespace has no table. */
+/*
+ * Returns false, without a failure, when the namespace has no table, or its
+ * file is not its own any more.
+ */
 static bool
-insert_message(MdbSession *session, Write *write, MdbFailure *failure)
+insert_message(MdbSession *session, MdbNamespace *namespace, Write *write,
+			   MdbFailure *failure)
 {
-	sqlite3_stmt *insert = mdb_take_statement(session, MDB_STATEMENT_INSERT,
+	bool		is_main = namespace == &session->main;
+	MdbStatement statement = is_main ? MDB_STATEMENT_INSERT :
+		MDB_STATEMENT_INSERT_CHECKED;
+	sqlite3_stmt *insert = mdb_take_statement(session, namespace, statement,
 											  failure);
 	int			rc;
 
 	if (!insert)
 		return false;
+	write->namespace = is_main ? NULL : namespace->name;
+	write->is_moved = false;
 	rc = bind_write(insert, write);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(insert);
 	if (rc != SQLITE_DONE)
-		fail_insert(session, write, rc, failure);
-	mdb_give_statement(session, MDB_STATEMENT_INSERT, insert);
+		fail_insert(session, namespace, write, rc, failure);
+	mdb_give_statement(session, namespace, statement, insert);
 	return rc == SQLITE_DONE;
 }
 
+/* Others may delete the namespace, or create it, between two attempts. */
 static void
 write_message(MdbSession *session, Write *write, MdbFailure *failure)
 {
-	mdb_begin_write(session, failure);
-	mdb_message_time(session, write->time);
-	if (insert_message(session, write, failure) || failure->code)
-		return;
-	mdb_create_namespace(session, failure);
-	if (!insert_message(session, write, failure))
-		mdb_fail_text(failure, SQLITE_ERROR, "no such table: messages");
+	MdbNamespace *namespace;
+
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		namespace = mdb_namespace_to_write(session, failure);
+		if (!namespace)
+			return;
+		mdb_message_time(session, write->time);
+		if (insert_message(session, namespace, write, failure) ||
+			failure->code)
+			return;
+		if (namespace == &session->main)
+			mdb_ensure_namespace(session, namespace->name, failure);
+	}
+	mdb_fail_text(failure, SQLITE_ERROR, "no such table: messages");
 }
 
 /*
@@ -254,7 +289,7 @@ mdb_write_message_function(sqlite3_context *context, int argc,
 		take_id(&write);
 		write.debug = mdb_debugging(session, MDB_CALL_WRITE_MESSAGE);
 		if (write.debug)
-			debug_arguments(&write);
+			debug_arguments(session, &write, &failure);
 		write_message(session, &write, &failure);
 	}
 	sqlite3_free(write.data);

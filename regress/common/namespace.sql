@@ -1,4 +1,4 @@
--- The default namespace: made by the first write, or by create_namespace
+-- The default namespace: made by the first write, or by ensure_namespace
 
 -- A store that does not exist yet is an empty one
 SELECT stream_version('account-1');
@@ -14,11 +14,11 @@ SELECT type FROM get_category_messages('account', 1, 1000, NULL, 1, 1);
 SELECT type FROM get_stream_messages('account-1', 0, -2);
 
 -- Made once; the second time there is nothing to do
-SELECT CASE WHEN create_namespace() THEN 'made' ELSE 'was there' END;
-SELECT CASE WHEN create_namespace() THEN 'made' ELSE 'was there' END;
+SELECT CASE WHEN ensure_namespace() THEN 'made' ELSE 'was there' END;
+SELECT CASE WHEN ensure_namespace() THEN 'made' ELSE 'was there' END;
 SELECT count(*) FROM messages;
 SELECT write_message(NULL, 'account-1', 'Opened', '{}', NULL, -1);
-SELECT CASE WHEN create_namespace() THEN 'made' ELSE 'was there' END;
+SELECT CASE WHEN ensure_namespace() THEN 'made' ELSE 'was there' END;
 SELECT type FROM get_stream_messages('account-1');
 
 -- Dropped by hand, it is made again by the next write

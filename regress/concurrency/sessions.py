@@ -81,10 +81,10 @@ with test("twenty first writes with the same expected version: one wins"):
         results = together(SESSIONS, race)
         equal(sorted(results, key=str), [0] + [None] * (SESSIONS - 1), "winners")
 
-with test("twenty create_namespace() at once: one made it"):
+with test("twenty ensure_namespace() at once: one made it"):
     for _ in range(5):
         fresh(admin)
-        made = together(SESSIONS, lambda n, c: value(c, "SELECT create_namespace()"))
+        made = together(SESSIONS, lambda n, c: value(c, "SELECT ensure_namespace()"))
         equal(sorted(made), [False] * (SESSIONS - 1) + [True])
 
 with test("first writes in SERIALIZABLE and REPEATABLE READ: only 40001 may come"):
@@ -138,7 +138,7 @@ class Consumer(threading.Thread):
 
 with test("writers, rollbacks and conflicts under the eyes of consumers"):
     fresh(admin)
-    value(admin, "SELECT create_namespace()")
+    value(admin, "SELECT ensure_namespace()")
     everything = Consumer()
     members = [Consumer(m, 3) for m in range(3)]
 

@@ -13,7 +13,10 @@ import importlib.util
 import os
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
 import harness
+import original
 from harness import POSTGRESQL, SQLITE, ROOT
 
 DATABASE = "shop"
@@ -33,6 +36,7 @@ class Databases:
         if complaints:
             raise RuntimeError(complaints)
         self.roles = self.list_roles()
+        self.databases = self.list_databases()
 
     def administer(self, *statements):
         complaints = harness.psql(
@@ -41,21 +45,29 @@ class Databases:
         if complaints:
             raise RuntimeError(complaints)
 
-    def list_roles(self):
-        return set(self.workplace.run(
-            ["psql", "-XAtqc", "SELECT rolname FROM pg_roles", "postgres"])
-            .split("\n"))
+    def list(self, query):
+        return set(self.workplace.run(["psql", "-XAtqc", query, "postgres"])
+                   .split("\n"))
 
-    def create(self, with_extension):
+    def list_roles(self):
+        return self.list("SELECT rolname FROM pg_roles")
+
+    def list_databases(self):
+        return self.list("SELECT datname FROM pg_database")
+
+    def create(self, kind):
         self.administer('CREATE DATABASE "%s" TEMPLATE "%s"' % (
-            DATABASE, TEMPLATE if with_extension else "template1"))
-        if with_extension:
+            DATABASE, TEMPLATE if kind == "new store" else "template1"))
+        if kind == "new store":
             self.administer('ALTER DATABASE "%s" SET search_path = '
                             'message_store, public' % DATABASE)
+        if kind == "new Message DB":
+            original.run("install.sh", DATABASE)
 
     def drop(self):
-        """Drops the database, and the roles that examples created."""
-        self.administer('DROP DATABASE IF EXISTS "%s"' % DATABASE)
+        """Drops the database, and what else examples created."""
+        for database in self.list_databases() - self.databases:
+            self.administer('DROP DATABASE "%s" WITH (FORCE)' % database)
         for role in self.list_roles() - self.roles:
             self.administer('DROP ROLE "%s"' % role)
 
@@ -64,17 +76,34 @@ class Databases:
         self.administer('DROP DATABASE "%s"' % TEMPLATE)
 
 
-def run_sql(databases, workplace, examples, with_extension):
-    """Yields (example, database, results) of one group of examples."""
+def why_not(kind):
+    """Why there can be no databases of this kind; None when there can."""
+    if kind == "new Message DB":
+        try:
+            original.database()
+        except original.Unavailable as reason:
+            return str(reason)
+    return None
+
+
+def run_sql(databases, workplace, examples, kind):
+    """Yields (example, database, results) of one group of examples; the
+    results are text where they cannot be run."""
+    reason = why_not(kind)
     for database in (POSTGRESQL, SQLITE):
         mine = [example for example in examples if example.runs_on(database)]
         if not mine:
             continue
+        if reason:
+            for example in mine:
+                yield example, database, reason
+            continue
         if database == SQLITE:
             workplace.clear()
-            results = harness.run_in_sqlite(workplace, mine, with_extension)
+            results = harness.run_in_sqlite(workplace, mine,
+                                            kind == "new store")
         else:
-            databases.create(with_extension)
+            databases.create(kind)
             try:
                 results = harness.run_in_postgresql(workplace, mine, DATABASE)
             finally:
@@ -90,10 +119,10 @@ def run_programs(databases, workplace, examples):
             continue
         code = "\n".join(example.code)
         if "psycopg2" in code and not importlib.util.find_spec("psycopg2"):
-            yield example, example.language, None
+            yield example, example.language, "there is no psycopg2"
             continue
         workplace.clear()
-        databases.create(True)
+        databases.create("new store")
         try:
             output = workplace.run([INTERPRETERS[example.language], "-c", code],
                                    PGDATABASE=DATABASE)
@@ -103,20 +132,20 @@ def run_programs(databases, workplace, examples):
 
 
 def run_page(databases, workplace, page):
-    for with_extension, examples in page.stores():
-        yield from run_sql(databases, workplace, examples, with_extension)
+    for kind, examples in page.stores():
+        yield from run_sql(databases, workplace, examples, kind)
     yield from run_programs(databases, workplace, page.examples)
 
 
 def test_page(databases, workplace, page):
     """Reports a test for each section and database; returns the counts."""
     failures = {}
-    skipped = set()
+    skipped = {}
     for example, database, results in run_page(databases, workplace, page):
         test = "%s, %s, %s" % (page.name, example.section, database)
         failures.setdefault(test, [])
-        if results is None:
-            skipped.add(test)
+        if isinstance(results, str):
+            skipped[test] = results
             continue
         difference = harness.difference(page, example, results, database)
         if difference:
@@ -125,7 +154,7 @@ def test_page(databases, workplace, page):
         if found:
             print("not ok - %s: %s" % (test, "\n".join(found)))
         elif test in skipped:
-            print("skip - %s: there is no psycopg2" % test)
+            print("skip - %s: %s" % (test, skipped[test]))
         else:
             print("ok - %s" % test)
     failed = sum(1 for found in failures.values() if found)
@@ -136,7 +165,7 @@ def accept_page(databases, workplace, page):
     """Replaces each text that differs; psql's where there are two results."""
     changes = []
     for example, database, results in run_page(databases, workplace, page):
-        if example.text is None or results is None or (
+        if example.text is None or isinstance(results, str) or (
                 database == SQLITE and example.is_for_both()):
             continue
         if harness.difference(page, example, results, database):

@@ -26,9 +26,14 @@ marked to be run.  A comment before a fence changes that:
     <!-- new store -->      from here on empty databases with the extension,
                             as at the top of a page
     <!-- new database -->   the same without the extension
+    <!-- new Message DB --> the same, with Message DB's own functions in it
 
 Several may stand there.  A statement ends where a line ends with a semicolon.
 An example without text must run without an error.
+
+A program finds the SQLite extension as "./message_db", the scripts of sql/ as
+"sql/...", and PostgreSQL's database "shop", which has the extension, in its
+environment.  The databases and roles that it creates are dropped after it.
 
 Ids and times differ each time.  A time matches any time, and an id that no
 fence of SQL contains matches any id of its version.  Blanks and the length of
@@ -51,7 +56,8 @@ LIBRARY = os.environ.get("MDB_SQLITE", os.path.join(ROOT, "message_db"))
 
 POSTGRESQL = "PostgreSQL"
 SQLITE = "SQLite"
-MARKS = (POSTGRESQL, SQLITE, "run", "not run", "new store", "new database")
+NEW = ("new store", "new database", "new Message DB")
+MARKS = (POSTGRESQL, SQLITE, "run", "not run") + NEW
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}"
                   r"-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -155,11 +161,12 @@ class Page:
             raise ValueError("%s: a fence is open at the end" % self.name)
 
     def stores(self):
-        """The examples, grouped by the databases they share."""
-        groups = [(True, [])]
+        """The examples, grouped by the databases they share: (mark, list)."""
+        groups = [(NEW[0], [])]
         for example in self.examples:
-            if "new store" in example.marks or "new database" in example.marks:
-                groups.append(("new store" in example.marks, []))
+            for mark in NEW:
+                if mark in example.marks:
+                    groups.append((mark, []))
             groups[-1][1].append(example)
         return [group for group in groups if group[1]]
 
@@ -169,7 +176,7 @@ class Page:
 # ---------------------------------------------------------------------------
 
 class Workplace:
-    """A folder in which "./message_db" is the SQLite extension."""
+    """A folder with the SQLite extension and the scripts of sql/."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="message_db-docs-")
@@ -177,10 +184,11 @@ class Workplace:
             if os.path.exists(LIBRARY + suffix):
                 os.symlink(LIBRARY + suffix,
                            os.path.join(self.folder, "message_db" + suffix))
+        os.symlink(os.path.join(ROOT, "sql"), os.path.join(self.folder, "sql"))
 
     def clear(self):
         for name in os.listdir(self.folder):
-            if not name.startswith("message_db."):
+            if not os.path.islink(os.path.join(self.folder, name)):
                 os.remove(os.path.join(self.folder, name))
 
     def remove(self):

@@ -16,13 +16,15 @@ import harness
 from harness import ROOT
 
 REFERENCE = os.path.join(ROOT, "docs", "reference.md")
-SUITES = ("unit", "fuzz", "common", "postgresql", "isolation", "sqlite",
-          "concurrency", "drivers", "docs", "standby", "json")
 
 
 def read(*path):
     with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
         return file.read()
+
+
+SUITES = re.search(r"^SUITES='(.*)'", read("regress", "run"), re.M) \
+    .group(1).split()
 
 
 def pages():
@@ -66,6 +68,11 @@ def tests_that_are_named_exist():
             path = os.path.join(ROOT, "regress", test)
             if not os.path.exists(path) and not glob.glob(path + ".*"):
                 yield "%s: there is no test %s" % (page.name, test)
+
+
+def suites_are_described():
+    return missing(["| %s |" % suite for suite in SUITES],
+                   read("docs", "testing.md"))
 
 
 def differences_name_their_tests():
@@ -114,10 +121,16 @@ def sqlite_names():
         workplace.remove()
 
 
+def internal_names():
+    return re.findall(r"`(\w+)`", read("docs", "reference.md")
+                      .split("## Internal objects")[1])
+
+
 def functions_have_a_section():
     script = read("sql", "message_db.sql")
-    names = set(re.findall(r"^CREATE FUNCTION @extschema@\.(\w+)", script, re.M))
-    if len(names) < 15:
+    names = set(re.findall(r"^CREATE (?:FUNCTION|PROCEDURE) @extschema@\.(\w+)",
+                           script, re.M))
+    if len(names) < 30:
         yield "found only %d functions in sql/message_db.sql" % len(names)
     added = sqlite_names()
     if "write_message" not in added:
@@ -125,9 +138,8 @@ def functions_have_a_section():
     page = harness.Page(REFERENCE)
     titles = {title for _, title in page.headings}
     table = read("docs", "reference.md").split("## write_message")[0]
-    internal = read("docs", "reference.md").split("## Internal objects")[1]
     for name in sorted(names | added):
-        if "`%s`" % name in internal:
+        if name in internal_names():
             continue
         if name not in titles:
             yield "%s has no section" % name
@@ -135,14 +147,28 @@ def functions_have_a_section():
             yield "%s is not in the table" % name
 
 
-def tables_and_settings_are_there():
+def tables_types_and_settings_are_there():
     text = read("docs", "reference.md")
-    tables = read("sql", "namespace_postgresql.sql")
-    names = re.findall(r"^CREATE (?:TABLE|VIEW) @namespace@\.(\w+)", tables, re.M)
+    script = read("sql", "message_db.sql")
+    tables = read("sql", "namespace_postgresql.sql") + \
+        read("sql", "registration_postgresql.sql") + \
+        read("sql", "registry_sqlite.sql")
+    names = re.findall(r"^CREATE (?:TABLE|VIEW) (?:IF NOT EXISTS )?"
+                       r"(?:@namespace@|main)\.(\w+)", tables, re.M)
     names += re.findall(r"^CREATE (?:UNIQUE )?INDEX (\w+)", tables, re.M)
-    names += re.findall(r"^\t(\w+) (?:big|time|text|json|uuid)", tables, re.M)
-    settings = re.findall(r'"(message_store\.\w+)",', read("common", "settings.c"))
-    if len(names) < 18 or len(settings) != 4:
+    for statement in re.split(r"^(?=CREATE )", tables + script, flags=re.M):
+        found = re.match(
+            r"CREATE (?:TABLE @namespace@\.\w+|TYPE @extschema@\.\w+ AS) \((.*?)^\);"
+            r"|CREATE FUNCTION @extschema@\.(\w+)\(.*^RETURNS TABLE \((.*?)\)\n",
+            statement, re.M | re.S)
+        if found and found.group(2) not in internal_names():
+            names += re.findall(r'^\t"?([a-z]\w*)"? ', found.group(1) or found.group(3), re.M)
+    names += ["message_store." + name for name in
+              re.findall(r"^CREATE TYPE @extschema@\.(\w+)", script, re.M)]
+    settings = re.findall(r'"(message_\w+\.\w+)",', read("common", "settings.c"))
+    settings += re.findall(r'#define MDB_SETTING_NAMESPACE "(.*)"',
+                           read("common", "message_db.h"))
+    if len(names) < 60 or len(settings) != 6:
         yield "found %d names and %d settings" % (len(names), len(settings))
     yield from missing(["`%s`" % name for name in names + settings], text)
 
@@ -213,10 +239,10 @@ def versions_are_the_same():
 
 
 TESTS = [
-    links_lead_somewhere, tests_that_are_named_exist,
+    links_lead_somewhere, tests_that_are_named_exist, suites_are_described,
     differences_name_their_tests, make_targets_exist,
     folders_are_in_the_readme, functions_have_a_section,
-    tables_and_settings_are_there, errors_have_a_row,
+    tables_types_and_settings_are_there, errors_have_a_row,
     meta_json_is_what_pgxn_asks_for, versions_are_the_same,
 ]
 

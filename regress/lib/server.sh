@@ -129,7 +129,7 @@ server_layout()
 	done
 	cp "$PG_BUILD"/message_db.control "$PG_BUILD"/message_db--*.sql \
 		"$SERVER_DIR/root$share/extension"
-	for file in "$ROOT"/sql/message_db--*--*.sql; do
+	for file in "$ROOT"/sql/message_db--*.sql; do
 		[ ! -e "$file" ] || cp "$file" "$SERVER_DIR/root$share/extension"
 	done
 	for file in "$PG_BUILD"/message_db.so "$PG_BUILD"/message_db.dylib; do

@@ -226,6 +226,21 @@ suite_standby()
 	run_server_scripts standby "$@"
 }
 
+suite_adoption()
+{
+	run_server_scripts adoption "$@"
+}
+
+suite_dump()
+{
+	run_server_scripts dump "$@"
+}
+
+suite_upgrade()
+{
+	run_server_scripts upgrade "$@"
+}
+
 # Replays the corpus of every fuzzer.
 suite_fuzz()
 {

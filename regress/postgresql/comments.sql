@@ -2,10 +2,10 @@
 -- Every object of ours has a comment, and every comment stays with it.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
-SELECT create_namespace();
+SELECT ensure_namespace();
 
 -- members of the extension without one
 SELECT pg_describe_object(d.classid, d.objid, 0) COLLATE "C" AS object

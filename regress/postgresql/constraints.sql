@@ -3,11 +3,11 @@
 -- relations under its name.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY terse
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT write_message(NULL, 'c-1', 'T', '{"n": 1}');
 
 -- a CHECK constraint
@@ -70,7 +70,7 @@ SELECT stream_version('c-5'), write_message(NULL, 'c-5', 'T', '{}', NULL, -5);
 SELECT position FROM get_stream_messages('c-5', -9);
 
 -- columns that change under a session's feet: never a wrong answer
-\set fresh 'SET client_min_messages = warning; DROP TABLE messages CASCADE; RESET client_min_messages; SELECT create_namespace();'
+\set fresh 'SET client_min_messages = warning; DROP TABLE messages CASCADE; RESET client_min_messages; SELECT ensure_namespace();'
 ALTER TABLE messages DROP COLUMN metadata CASCADE;
 SELECT count(*) FROM get_stream_messages('c-1');
 SELECT write_message(NULL, 'c-1', 'T', '{}');
@@ -105,7 +105,7 @@ DROP TABLE messages CASCADE;
 RESET client_min_messages;
 
 -- unlogged, and with varchar columns
-SELECT create_namespace();
+SELECT ensure_namespace();
 ALTER TABLE messages SET UNLOGGED;
 DROP VIEW stream_summary, type_summary, stream_type_summary, type_stream_summary,
 	category_type_summary, type_category_summary;
@@ -143,7 +143,7 @@ DROP TABLE messages;
 DROP SEQUENCE messages_global_position_seq;
 
 -- with a child table: what inherits is read as well
-SELECT create_namespace();
+SELECT ensure_namespace();
 CREATE TABLE public.old_messages () INHERITS (messages);
 INSERT INTO public.old_messages (stream_name, position, type) VALUES ('i-1', 0, 'Old');
 SELECT write_message(NULL, 'i-1', 'New', '{}');
@@ -154,7 +154,7 @@ DROP TABLE messages CASCADE;
 RESET client_min_messages;
 
 -- a view of the right shape
-SELECT create_namespace();
+SELECT ensure_namespace();
 ALTER TABLE messages RENAME TO stored;
 CREATE VIEW messages AS SELECT * FROM stored WHERE type <> 'Hidden';
 SELECT write_message(NULL, 'v-1', 'T', '{}');
@@ -173,7 +173,7 @@ SELECT * FROM get_stream_messages('x-1');
 SELECT * FROM get_category_messages('x');
 SELECT * FROM get_last_stream_message('x-1');
 SELECT stream_version('x-1');
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT grant_access('public');
 DROP TABLE messages;
 CREATE VIEW messages AS SELECT 1 AS position;

@@ -2,11 +2,11 @@
 -- The notices that message_store.debug, debug_write and debug_get ask for.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY terse
-SELECT create_namespace();
+SELECT ensure_namespace();
 
 -- writes: the lock's lines come first
 SET message_store.debug_write = on;

@@ -56,7 +56,7 @@ RESET search_path;
 
 -- it comes back, finds them, and the roles keep their rights
 CREATE EXTENSION message_db;
-SELECT message_store.create_namespace();
+SELECT message_store.ensure_namespace();
 SELECT message_store.write_message(NULL, 'e-1', 'T', '{"n": 3}', NULL, 2);
 SELECT position, global_position, type FROM message_store.get_category_messages('e');
 SET ROLE regress_writer;
@@ -93,7 +93,7 @@ SET client_min_messages = warning;
 DROP TABLE message_store.messages CASCADE;
 RESET client_min_messages;
 CREATE SEQUENCE message_store.messages_global_position_seq;
-SELECT message_store.create_namespace();
+SELECT message_store.ensure_namespace();
 SELECT message_store.grant_access('regress_writer');
 SET ROLE regress_writer;
 SELECT message_store.write_message(NULL, 'e-2', 'T', '{}');

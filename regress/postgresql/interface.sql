@@ -3,7 +3,7 @@
 -- defaults, results and properties, as the catalogues have them.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 
@@ -69,8 +69,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'message_store' AND c.relkind <> 'c';
 
 -- it is made once
-SELECT create_namespace();
-SELECT create_namespace();
+SELECT ensure_namespace();
+SELECT ensure_namespace();
 
 SELECT attname AS column, format_type(atttypid, atttypmod) AS type,
 	attnotnull AS not_null, pg_get_expr(adbin, adrelid) AS default,

@@ -3,10 +3,10 @@
 -- that came from Message DB.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT count(write_message(NULL, 'p' || i % 10 || '-' || i, 'T', '{}')) FROM generate_series(1, 1000) i;
 ANALYZE messages;
 SET enable_seqscan = off;

@@ -3,7 +3,7 @@
 -- column privileges, the first write, odd role names.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY terse
@@ -64,7 +64,7 @@ SELECT public.error_of($$SELECT grant_access('regress_app', 'public')$$);
 GRANT USAGE ON SCHEMA message_store TO regress_app;
 SET ROLE regress_app;
 SELECT public.error_of($$SELECT write_message(NULL, 's-1', 'T', '{}')$$);
-SELECT public.error_of($$SELECT create_namespace()$$);
+SELECT public.error_of($$SELECT ensure_namespace()$$);
 -- it reads a store without messages
 SELECT count(*) FROM get_stream_messages('s-1');
 SELECT count(*) FROM get_category_messages('s');
@@ -88,7 +88,7 @@ RESET client_min_messages;
 REVOKE ALL ON SCHEMA message_store FROM regress_app;
 
 -- exactly what Message DB's role has
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT grant_access('regress_app');
 SELECT * FROM public.access ORDER BY 1, 2;
 SELECT grant_access('regress_app');
@@ -129,7 +129,7 @@ SELECT * FROM get_category_messages('s');
 SELECT * FROM get_last_stream_message('s-1');
 SELECT stream_version('s-1');
 SELECT acquire_lock('s-1') = hash_64('s') AS locked;
-SELECT create_namespace();
+SELECT ensure_namespace();
 RESET ROLE;
 
 -- INSERT without SELECT, SELECT without INSERT, no sequence

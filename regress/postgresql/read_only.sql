@@ -3,7 +3,7 @@
 -- that come before the insert.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY sqlstate
@@ -12,7 +12,7 @@ SET search_path = message_store, public;
 -- without a table
 BEGIN READ ONLY;
 SELECT write_message(NULL, 'r-1', 'T', '{}');
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT count(*) FROM get_stream_messages('r-1');
 SELECT count(*) FROM get_category_messages('r');
 SELECT stream_version('r-1') IS NULL AS nothing;
@@ -27,7 +27,7 @@ SELECT write_message(NULL, 'r-1', 'T', '{}', NULL, 7);
 SELECT write_message('bad', 'r-1', 'T', '{}');
 -- NULLs of the columns do not
 SELECT write_message(NULL, 'r-1', NULL, '{}');
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT grant_access('public');
 SELECT acquire_lock('r-1') = hash_64('r') AS locked;
 SELECT count(*) FROM get_stream_messages('r-1');

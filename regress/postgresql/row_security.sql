@@ -2,14 +2,14 @@
 -- Row security of the table messages binds every function.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY terse
 
 CREATE ROLE regress_a;
 CREATE ROLE regress_b;
-SELECT create_namespace();
+SELECT ensure_namespace();
 SELECT grant_access('regress_a'), grant_access('regress_b');
 -- each role has the streams whose names end with its own
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
@@ -72,4 +72,5 @@ SET client_min_messages = warning;
 DROP TABLE messages CASCADE;
 RESET client_min_messages;
 REVOKE ALL ON SCHEMA message_store FROM regress_a, regress_b;
+REVOKE ALL ON message_store.message_db_namespace FROM regress_a, regress_b;
 DROP ROLE regress_a, regress_b;

@@ -3,7 +3,7 @@
 -- application keeps below "message_store." is its own.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 ALTER DATABASE :DBNAME SET search_path = message_store, public;
 \set VERBOSITY terse

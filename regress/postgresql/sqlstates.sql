@@ -3,7 +3,7 @@
 -- text, detail and hint.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \pset format unaligned

@@ -2,11 +2,11 @@
 -- Triggers and rules of the table messages do what they do for any INSERT.
 --
 SET client_min_messages = warning;
-DROP TABLE IF EXISTS message_store.messages CASCADE;
+DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE;
 RESET client_min_messages;
 SET search_path = message_store, public;
 \set VERBOSITY terse
-SELECT create_namespace();
+SELECT ensure_namespace();
 
 -- a BEFORE trigger that changes the row
 CREATE FUNCTION public.change() RETURNS trigger LANGUAGE plpgsql AS $$

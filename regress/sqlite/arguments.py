@@ -112,7 +112,7 @@ def very_long_values(_):
 @test
 def a_stream_that_is_full(_):
     db = connect()
-    db.execute("SELECT create_namespace()")
+    db.execute("SELECT ensure_namespace()")
     db.execute("INSERT INTO messages (position, stream_name, type) "
                "VALUES (9223372036854775807, 'a-1', 'T')")
     fails(db, WRITE, None, "a-1", "T", "{}", None, None,

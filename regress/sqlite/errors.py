@@ -89,7 +89,7 @@ def duplicate_position(_):
 @test
 def other_constraints_keep_their_words(_):
     db = connect()
-    db.execute("SELECT create_namespace()")
+    db.execute("SELECT ensure_namespace()")
     db.execute("CREATE UNIQUE INDEX one_type ON messages (type)")
     db.execute("CREATE TRIGGER refuse BEFORE INSERT ON messages "
                "WHEN new.type = 'Refused' "
@@ -132,11 +132,11 @@ def store_is_dropped(_):
 
 
 @test
-def create_namespace_says_whether_it_did(directory):
+def ensure_namespace_says_whether_it_did(directory):
     db = connect(directory.file())
-    equal(value(db, "SELECT create_namespace()"), 1)
-    equal(value(db, "SELECT create_namespace()"), 0)
-    equal(value(connect(directory.file()), "SELECT create_namespace()"), 0)
+    equal(value(db, "SELECT ensure_namespace()"), 1)
+    equal(value(db, "SELECT ensure_namespace()"), 0)
+    equal(value(connect(directory.file()), "SELECT ensure_namespace()"), 0)
 
 
 @test
@@ -158,9 +158,9 @@ def foreign_objects_called_messages(_):
                     "SELECT * FROM get_category_messages('a')",
                     "SELECT * FROM get_last_stream_message('a-1')",
                     "SELECT stream_version('a-1')",
-                    "SELECT create_namespace()"):
+                    "SELECT ensure_namespace()"):
             fails(db, use, code="SQLITE_ERROR",
-                  message="Not a message store: main")
+                  message="Not a message store: message_store")
         equal(rows(db, "SELECT sql FROM sqlite_schema"), before)
         is_true(not db.in_transaction)
 
@@ -173,7 +173,7 @@ def table_without_its_unique_indexes(_):
     other = connect()
     db.backup(other)
     fails(other, WRITE, None, "a-1", "T", "{}", None, None,
-          message="Not a message store: main")
+          message="Not a message store: message_store")
 
 
 @test
@@ -200,7 +200,7 @@ def a_failed_statement_leaves_no_lock(directory):
               "SELECT * FROM get_stream_messages('a-1')",
               "SELECT stream_version('a-1')")),
             ("SELECT 1", "CREATE TABLE message_db_transaction (x)",
-             ("SELECT acquire_lock('a-1')", "SELECT create_namespace()"))):
+             ("SELECT acquire_lock('a-1')", "SELECT ensure_namespace()"))):
         path = directory.file(str(len(uses)))
         db, other = connect(path), connect(path, timeout=0.1, load=False)
         write(db, "a-1")
@@ -225,7 +225,7 @@ def read_only_file(directory):
     fails(db, WRITE, None, "a-1", "T", "{}", None, None,
           code="SQLITE_READONLY",
           message="attempt to write a readonly database")
-    fails(db, "SELECT create_namespace()", code="SQLITE_READONLY")
+    fails(db, "SELECT ensure_namespace()", code="SQLITE_READONLY")
 
     write(connect(path), "a-1")
     db = connect("file:%s?mode=ro" % path, uri=True)

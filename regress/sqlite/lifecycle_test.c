@@ -207,7 +207,7 @@ test_interrupt(void)
 	sqlite3_stmt *reader;
 
 	UNIT_CASE("interrupt");
-	run(db, "SELECT create_namespace()");
+	run(db, "SELECT ensure_namespace()");
 	run(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
 		"WHERE i < 20000) INSERT INTO messages (position, stream_name, type) "
 		"SELECT 0, 'account-' || i, 'Opened' FROM n");
@@ -234,7 +234,7 @@ test_session_name_taken(void)
 		"INSERT INTO message_db_transaction VALUES (1)");
 	CHECK_STRING(answer(db, "SELECT acquire_lock('account-1')"),
 				 "the name message_db_transaction is taken by a table");
-	CHECK_STRING(answer(db, "SELECT create_namespace()"),
+	CHECK_STRING(answer(db, "SELECT ensure_namespace()"),
 				 "the name message_db_transaction is taken by a table");
 	CHECK_STRING(answer(db, "SELECT count(*) FROM message_db_transaction"), "1");
 	CHECK(sqlite3_get_autocommit(db));

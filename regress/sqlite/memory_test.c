@@ -14,6 +14,8 @@
  */
 #include "sqlite_test.h"
 
+#include <unistd.h>
+
 /* The allocation that fails, counted down; 0 for none. */
 static long countdown;
 static bool has_failed;
@@ -69,11 +71,16 @@ typedef struct Scenario
 	const char *without;		/* its answer when the statement failed */
 	const char *with;			/* when it succeeded */
 	int			step;			/* to the next allocation, 0 counts as 1 */
+	bool		in_file;
 } Scenario;
 
 #define WRITE "SELECT write_message(NULL, 'account-1', 'Opened', " \
 	"'{\"b\": 1, \"a\": \"\\n\"}', '{\"correlationStreamName\": \"s-1\"}')"
 #define VERSION "SELECT stream_version('account-1')"
+
+#define CREATE "SELECT ensure_namespace('tenant_a')"
+#define USE "SELECT use_namespace('tenant_a')"
+#define LIST "SELECT count(*) FROM list_namespaces() WHERE name = 'tenant_a'"
 
 static const Scenario scenarios[] = {
 	{"first write", "", WRITE, VERSION, "NULL", "0"},
@@ -103,7 +110,43 @@ static const Scenario scenarios[] = {
 	{"names", "", "SELECT category('a-1'), id('a-1'), cardinal_id('a-1+2'), "
 		"hash_64('a'), consumer_group_member('a-1', 3), is_category('a')",
 	"SELECT 1", "1", "1"},
+	{"create a namespace", "", CREATE, LIST, "0", "1"},
+	{"use a namespace", CREATE, USE, VERSION, "NULL", "NULL"},
+	{"write in a namespace", CREATE ";" USE, WRITE, VERSION, "NULL", "0"},
+	{"write in a namespace in a transaction", CREATE ";" USE ";BEGIN", WRITE,
+	VERSION, "NULL", "0", 3},
+	{"list", CREATE ";" USE ";" WRITE, "SELECT * FROM list_streams(), "
+		"list_categories(), list_namespaces(), namespace_info('tenant_a'), "
+	"message_store_status()", VERSION, "0", "0"},
+	{"create a file", "", CREATE, LIST, "0", "1", 7, true},
+	{"write in a file", CREATE ";" USE, WRITE, VERSION, "NULL", "0", 3, true},
+	{"list files", CREATE ";" USE ";" WRITE, "SELECT * FROM "
+		"list_namespaces(), namespace_info('tenant_a'), migrate_namespaces()",
+	VERSION, "0", "0", 5, true},
+	{"clear a file", CREATE ";" USE ";" WRITE,
+	"SELECT clear_namespace('tenant_a')", VERSION, "0", "NULL", 5, true},
 };
+
+/* The path of a database whose files do not exist. */
+static const char *
+new_file(void)
+{
+	static const char *const suffixes[] = {
+		"", "-journal", "-namespace-1.db", "-namespace-1.db-journal"
+	};
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/message_db_memory_test_%ld.db",
+			 (long) getpid());
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+	{
+		char		name[100];
+
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		unlink(name);
+	}
+	return path;
+}
 
 /* Runs a query to its end. */
 static int
@@ -129,7 +172,7 @@ static bool
 run_scenario(const Scenario *scenario, long n)
 {
 	sqlite3_int64 before = sqlite3_memory_used();
-	sqlite3    *db = open_store(":memory:");
+	sqlite3    *db = open_store(scenario->in_file ? new_file() : ":memory:");
 	bool		in_transaction;
 	int			rc;
 
@@ -201,5 +244,6 @@ main(void)
 			n += scenario->step ? scenario->step : 1;
 		printf("%s: %ld allocations\n", scenario->name, n - 1);
 	}
+	new_file();
 	return unit_report();
 }

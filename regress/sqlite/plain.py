@@ -58,7 +58,7 @@ def views(directory):
 def percentages_are_rounded_half_up(_):
     db = connect()
     for view in ("type_summary", "category_type_summary"):
-        equal(rows(db, "SELECT create_namespace()")[0][0] in (0, 1), True)
+        equal(rows(db, "SELECT ensure_namespace()")[0][0] in (0, 1), True)
         db.execute("DELETE FROM messages")
         db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
                    "FROM n WHERE i < 800) INSERT INTO messages "
@@ -92,7 +92,7 @@ def row_inserted_by_hand(directory):
 @test
 def ids_made_by_the_table_are_random_uuids(_):
     db = connect()
-    db.execute("SELECT create_namespace()")
+    db.execute("SELECT ensure_namespace()")
     db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                "WHERE i < 500) INSERT INTO messages (position, stream_name, "
                "type) SELECT i, 'a-1', 'T' FROM n")

@@ -86,7 +86,7 @@ def one_creates_the_namespace(directory):
 db = connect(sys.argv[1], timeout=60)
 print("ready", flush=True)
 sys.stdin.readline()
-print(value(db, "SELECT create_namespace()"))
+print(value(db, "SELECT ensure_namespace()"))
 """, 8, directory.file())
     equal(sorted(answers), [("0\n", 0)] * 7 + [("1\n", 0)])
 

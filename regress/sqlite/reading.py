@@ -133,7 +133,7 @@ def arguments_from_other_tables(_):
 def the_category_is_read_by_its_index(_):
     """Also when ANALYZE saw one category only."""
     db = connect()
-    db.execute("SELECT create_namespace()")
+    db.execute("SELECT ensure_namespace()")
     db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                "WHERE i < 20000) INSERT INTO messages (position, stream_name, "
                "type) SELECT i, 'big-1', 'T' FROM n")
@@ -187,7 +187,7 @@ def utf_16(_):
 def triggers_that_read_and_index(_):
     """A user's full-text index, and a trigger that asks the readers."""
     db = connect()
-    db.execute("SELECT create_namespace()")
+    db.execute("SELECT ensure_namespace()")
     db.execute("CREATE VIRTUAL TABLE words USING fts5(data)")
     db.execute("CREATE TABLE seen (stream_name, version, messages, last)")
     db.execute("""

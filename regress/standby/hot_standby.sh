@@ -52,8 +52,8 @@ equal 'without a table readers get no rows' \
 		SELECT stream_version('a-1') IS NULL")" '0 0 t'
 equal 'without a table a write is refused, and nothing made' \
 	"$(on "$standby" "SELECT write_message(NULL, 'a-1', 'T', '{}')")" 'ERROR:  25006'
-equal 'nor does create_namespace make one' \
-	"$(on "$standby" 'SELECT create_namespace()')" 'ERROR:  25006'
+equal 'nor does ensure_namespace make one' \
+	"$(on "$standby" 'SELECT ensure_namespace()')" 'ERROR:  25006'
 
 on primary "SELECT count(write_message(NULL, 'a-' || i % 4, 'T', jsonb_build_object('n', i),
 	'{\"correlationStreamName\": \"c-1\"}')) FROM generate_series(1, 40) i" >/dev/null

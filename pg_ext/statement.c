@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement.c
+ *	  The SQL statements inside the functions: their text for a namespace,
+ *	  and the plans that a session keeps.
+ *
+ * Plans are kept for every namespace that the session has used, as the server
+ * keeps what it knows of every table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "message_db_pg.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+char *
+mdb_table_name(const MdbNamespace *namespace)
+{
+	return quote_qualified_identifier(NameStr(namespace->name), "messages");
+}
+
+char *
+mdb_substitute(const char *text, const char *placeholder, const char *value)
+{
+	StringInfoData result;
+	const char *found;
+
+	initStringInfo(&result);
+	while ((found = strstr(text, placeholder)) != NULL)
+	{
+		appendBinaryStringInfo(&result, text, (int) (found - text));
+		appendStringInfoString(&result, value);
+		text = found + strlen(placeholder);
+	}
+	appendStringInfoString(&result, text);
+	return result.data;
+}
+
+SPIPlanPtr
+mdb_plan(const char *text, int arguments, const Oid *types)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(text, arguments,
+										  unconstify(Oid *, types),
+										  CURSOR_OPT_GENERIC_PLAN);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s",
+			 SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+SPIPlanPtr
+mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
+			 const char *text, int arguments, const Oid *types)
+{
+	SPIPlanPtr	plan = namespace->plans[statement];
+	int			code;
+
+	if (plan)
+		return plan;
+
+	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
+	plan = mdb_plan(text, arguments, types);
+	code = SPI_keepplan(plan);
+	if (code != 0)
+		elog(ERROR, "SPI_keepplan failed: %s", SPI_result_code_string(code));
+	namespace->plans[statement] = plan;
+	return plan;
+}
+
+void
+mdb_forget_prepared(MdbNamespace *namespace, MdbStatement statement)
+{
+	SPIPlanPtr	plan = namespace->plans[statement];
+
+	namespace->plans[statement] = NULL;
+	if (plan)
+		SPI_freeplan(plan);
+}
+
+/* Errors: whatever else than the code expected. */
+static void
+check_code(int code, int expected)
+{
+	if (code != expected)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+}
+
+void
+mdb_run_script(const char *text, const MdbNamespace *namespace)
+{
+	int			nest_level = NewGUCNestLevel();
+	int			code;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	text = mdb_substitute(text, "@namespace@",
+						  quote_identifier(NameStr(namespace->name)));
+	SPI_connect();
+	code = SPI_execute(text, false, 0);
+	if (code < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+	SPI_finish();
+	AtEOXact_GUC(true, nest_level);
+}
+
+int64
+mdb_select_integer(const char *text, const MdbNamespace *namespace)
+{
+	bool		is_null;
+	int64		result;
+
+	text = mdb_substitute(text, "@namespace@",
+						  quote_identifier(NameStr(namespace->name)));
+	SPI_connect();
+	check_code(SPI_execute(text, false, 1), SPI_OK_SELECT);
+	result = SPI_processed == 0 ? 0
+		: DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 1, &is_null));
+	SPI_finish();
+	return result;
+}

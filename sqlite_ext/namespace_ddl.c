@@ -1,0 +1,567 @@
+/*-------------------------------------------------------------------------
+ *
+ * namespace_ddl.c
+ *	  Creating, deleting, clearing and renaming namespaces.
+ *
+ * Each is a job that holds the main database's write lock and looks first,
+ * because another process may have been faster.
+ *
+ * A new file is written by a connection of its own, because a journal mode
+ * cannot be set inside a statement; nobody knows the file until its row in
+ * the registry is committed.  Its page size, encoding and journal mode (WAL
+ * or not) are the main database's.
+ *
+ * Deleting empties the file, takes its name away from it, and has it deleted
+ * at the commit (transaction.c).
+ * Renaming changes the registry and the name inside the file; the file keeps
+ * its own name, which other connections may have open.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sqlite_ext.h"
+
+typedef struct NamespaceJob
+{
+	char		name[MDB_NAME_SIZE];
+	char		new_name[MDB_NAME_SIZE];
+	char	   *description;
+	char	   *metadata;
+	bool		created;
+	int64_t		messages;
+} NamespaceJob;
+
+/* ------------------------------------------------------------------------
+ * Creating
+ * ------------------------------------------------------------------------
+ */
+
+/* Completes a store and writes what its creator says of it. */
+static void
+create_store(const MdbStore *store, const MdbStoreState *state,
+			 const NamespaceJob *job, MdbFailure *failure)
+{
+	mdb_complete_store(store, state, failure);
+	if (job->created)
+		mdb_run(failure, store->db, "UPDATE \"%w\".message_db_namespace SET "
+				"description = %Q, metadata = %Q", store->schema,
+				job->description, job->metadata);
+}
+
+/* Creates what is missing in a database that is attached, or main. */
+static void
+create_here(MdbSession *session, MdbNamespace *namespace, NamespaceJob *job,
+			MdbFailure *failure)
+{
+	MdbStore	store = mdb_store_of(session, namespace);
+	MdbStoreState state = mdb_look_at(&store, failure);
+
+	if (failure->code)
+		return;
+	job->created = !state.exists;
+	create_store(&store, &state, job, failure);
+	namespace->checked = false;
+}
+
+static void
+set_up_file(MdbSession *session, sqlite3 *db, MdbFailure *failure)
+{
+	sqlite3_stmt *encoding = mdb_query(failure, session->db,
+									   "PRAGMA main.encoding");
+
+	if (encoding)
+		mdb_run(failure, db, "PRAGMA encoding = %Q; PRAGMA page_size = %lld",
+				mdb_column_text(encoding, 0),
+				mdb_query_integer(failure, session->db,
+								  "PRAGMA main.page_size"));
+	sqlite3_finalize(encoding);
+}
+
+static void
+follow_journal_mode(MdbSession *session, sqlite3 *db, MdbFailure *failure)
+{
+	sqlite3_stmt *mode = mdb_query(failure, session->db,
+								   "PRAGMA main.journal_mode");
+
+	if (mode && strcmp(mdb_column_text(mode, 0), "wal") == 0)
+		mdb_run(failure, db, "PRAGMA journal_mode = wal");
+	sqlite3_finalize(mode);
+}
+
+/*
+ * Writes a namespace's file.  One that is there already without messages is
+ * what a crash or a rollback has left.  One with messages is the namespace
+ * itself (copied here, or the main database is an older copy); with another
+ * one's name in it, false is returned.
+ */
+static bool
+create_file(MdbSession *session, const char *path, NamespaceJob *job,
+			bool is_copy, MdbFailure *failure)
+{
+	sqlite3    *db = mdb_open_file(session, path, true,
+								   mdb_busy_timeout(session), failure);
+	MdbStore	store = {db, "main", job->name};
+	MdbStoreState state;
+	bool		is_other;
+
+	if (!db)
+		return true;
+	set_up_file(session, db, failure);
+	mdb_run(failure, db, "BEGIN IMMEDIATE");
+	state = mdb_look_at(&store, failure);
+	job->created = !state.exists ||
+		mdb_query_integer(failure, db, "SELECT EXISTS "
+						  "(SELECT 1 FROM main.messages)") == 0;
+	is_other = !job->created && !is_copy && strcmp(state.name, job->name) != 0;
+	if (!failure->code && !is_other)
+		create_store(&store, &state, job, failure);
+	mdb_run(failure, db, "COMMIT");
+	if (!state.exists)
+		follow_journal_mode(session, db, failure);
+	sqlite3_close(db);
+	return !is_other;
+}
+
+/* Creates a file of the number-th choice and its row; false as above. */
+static bool
+create_chosen(MdbSession *session, NamespaceJob *job, int number,
+			  MdbFailure *failure)
+{
+	int64_t		id = 0;
+	char	   *file = mdb_choose_file(session, job->name, number, &id, failure);
+	char	   *path = mdb_file_path(session, file, failure);
+	bool		is_copy = file && strncmp(file, "-namespace-", 11) != 0;
+	bool		done = true;
+
+	if (path)
+	{
+		mdb_check_schema(session, job->name, path, failure);
+		done = create_file(session, path, job, is_copy, failure);
+		if (done)
+			mdb_run(failure, session->db, "INSERT INTO "
+					"main.message_db_namespaces (id, name, file, "
+					"schema_version) VALUES (%lld, %Q, %Q, %d)", id, job->name,
+					file, MDB_SCHEMA_VERSION);
+	}
+	sqlite3_free(path);
+	sqlite3_free(file);
+	return done;
+}
+
+/* A namespace that is registered, but whose file has no table of messages. */
+static void
+create_again(MdbSession *session, NamespaceJob *job, const char *file,
+			 MdbFailure *failure)
+{
+	char	   *path = mdb_file_path(session, file, failure);
+
+	if (path)
+		create_file(session, path, job, true, failure);
+	sqlite3_free(path);
+}
+
+static void
+create_registered(MdbSession *session, NamespaceJob *job, MdbFailure *failure)
+{
+	char	   *file;
+
+	mdb_prepare_registry(session, failure);
+	file = mdb_registered_file(session, job->name, failure);
+	if (!file)
+	{
+		for (int number = 1; !failure->code; number++)
+			if (create_chosen(session, job, number, failure))
+				break;
+	}
+	else if (!mdb_find_namespace(session, job->name, failure) &&
+			 !failure->code)
+		create_again(session, job, file, failure);
+	sqlite3_free(file);
+}
+
+static void
+create_in_memory(MdbSession *session, NamespaceJob *job, MdbFailure *failure)
+{
+	MdbNamespace *namespace = mdb_attached(session, job->name);
+
+	if (!namespace || !mdb_is_attached(session, namespace))
+		namespace = mdb_attach(session, job->name, "", failure);
+	if (namespace)
+		create_here(session, namespace, job, failure);
+}
+
+/* A job for mdb_do_writing() */
+static void
+create_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+
+	job->created = false;
+	if (mdb_is_default_name(job->name))
+		create_here(session, &session->main, job, failure);
+	else if (mdb_is_in_memory(session))
+		create_in_memory(session, job, failure);
+	else
+		create_registered(session, job, failure);
+}
+
+bool
+mdb_ensure_namespace(MdbSession *session, const char *name,
+					 MdbFailure *failure)
+{
+	NamespaceJob job = {.created = false};
+
+	sqlite3_snprintf(MDB_NAME_SIZE, job.name, "%s", name);
+	mdb_do_writing(session, create_job, &job, failure);
+	return !failure->code && job.created;
+}
+
+/* ------------------------------------------------------------------------
+ * Deleting
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Finds a namespace in order to change it: nothing of it is read before it is
+ * locked, so that the lock is waited for.
+ */
+static MdbNamespace *
+find_and_lock(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	MdbNamespace *namespace;
+
+	session->locks_first = true;
+	namespace = mdb_find_namespace(session, name, failure);
+	session->locks_first = false;
+	return namespace;
+}
+
+static MdbNamespace *
+require_and_lock(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	find_and_lock(session, name, failure);
+	return mdb_require_namespace(session, name, failure);
+}
+
+static void
+delete_registered(MdbSession *session, NamespaceJob *job, const char *file,
+				  MdbFailure *failure)
+{
+	char	   *path = mdb_file_path(session, file, failure);
+	MdbNamespace *namespace = NULL;
+
+	if (path && mdb_file_exists(session, path))
+	{
+		namespace = find_and_lock(session, job->name, failure);
+		mdb_doom_file(session, path, failure);
+	}
+	if (namespace && !failure->code)
+	{
+		MdbStore	store = mdb_store_of(session, namespace);
+
+		job->messages = mdb_retire_store(&store, failure);
+		namespace->is_known = false;
+	}
+	mdb_run(failure, session->db, "UPDATE main.message_db_namespaces SET "
+			"name = NULL, former_name = NULL WHERE name = %Q", job->name);
+	sqlite3_free(path);
+}
+
+/* A job for mdb_do_writing(): deletes a namespace that has a file. */
+static void
+delete_file_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+	char	   *file = mdb_registered_file(session, job->name, failure);
+
+	if (file)
+		delete_registered(session, job, file, failure);
+	else
+		mdb_fail_namespace(failure, MDB_UNKNOWN_NAMESPACE, job->name);
+	sqlite3_free(file);
+}
+
+/* A job for mdb_do_dropping(): the default namespace, or one in memory. */
+static void
+drop_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+	MdbNamespace *namespace = mdb_require_namespace(session, job->name,
+													failure);
+	MdbStore	store;
+
+	if (!namespace)
+		return;
+	store = mdb_store_of(session, namespace);
+	job->messages = mdb_drop_store(&store, failure);
+	namespace->checked = namespace->is_known = false;
+}
+
+/* A job for mdb_do_writing() */
+static void
+tidy_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	(void) argument;
+	if (mdb_has_registry(session, failure))
+		mdb_prepare_registry(session, failure);
+}
+
+/*
+ * After a change that is committed: gives up the file, or its old name, and
+ * tidies the registry.  In a transaction the next look-up and the next change
+ * do that.
+ */
+static void
+settle(MdbSession *session, const char *name)
+{
+	MdbNamespace *namespace = mdb_attached(session, name);
+	MdbFailure	ignored = MDB_NO_FAILURE;
+
+	if (session->in_transaction || mdb_is_in_memory(session))
+		return;
+	if (namespace)
+		mdb_detach(session, namespace);
+	mdb_do_writing(session, tidy_job, NULL, &ignored);
+	mdb_clear_failure(&ignored);
+}
+
+/* ------------------------------------------------------------------------
+ * Clearing and renaming
+ * ------------------------------------------------------------------------
+ */
+
+/* A job for mdb_do_writing() */
+static void
+clear_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+	MdbNamespace *namespace;
+
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		namespace = require_and_lock(session, job->name, failure);
+		if (!namespace)
+			return;
+		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
+				namespace->schema);
+		if (mdb_confirm_namespace(session, namespace, failure))
+			break;
+	}
+	mdb_run(failure, session->db, "DELETE FROM \"%w\".messages",
+			namespace->schema);
+	job->messages = sqlite3_changes64(session->db);
+	mdb_run(failure, session->db, "DELETE FROM \"%w\".sqlite_sequence "
+			"WHERE name = 'messages'", namespace->schema);
+}
+
+static void
+check_is_new(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	char	   *file = NULL;
+	bool		exists = mdb_is_default_name(name);
+
+	if (!exists && mdb_is_in_memory(session))
+		exists = mdb_find_namespace(session, name, failure) != NULL;
+	else if (!exists)
+		exists = (file = mdb_registered_file(session, name, failure)) != NULL;
+	sqlite3_free(file);
+	if (exists)
+		mdb_fail_namespace(failure, MDB_NAMESPACE_EXISTS, name);
+}
+
+/*
+ * A job for mdb_do_dropping().  In memory a database cannot change its name;
+ * its rows move.
+ */
+static void
+move_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+	NamespaceJob creation = {.created = false};
+	const char *from = job->name;
+	const char *to = job->new_name;
+
+	mdb_require_namespace(session, job->name, failure);
+	check_is_new(session, to, failure);
+	if (failure->code)
+		return;
+	strcpy(creation.name, job->new_name);
+	create_in_memory(session, &creation, failure);
+	mdb_run(failure, session->db,
+			"INSERT INTO \"%w\".messages SELECT * FROM \"%w\".messages;"
+			"UPDATE \"%w\".sqlite_sequence SET seq = (SELECT seq FROM "
+			"\"%w\".sqlite_sequence WHERE name = 'messages') "
+			"WHERE name = 'messages';"
+			"UPDATE \"%w\".message_db_namespace SET (description, metadata, "
+			"created_at) = (SELECT description, metadata, created_at FROM "
+			"\"%w\".message_db_namespace)", to, from, to, from, to, from);
+	drop_job(session, job, failure);
+}
+
+/* A job for mdb_do_writing() */
+static void
+rename_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	NamespaceJob *job = argument;
+	MdbNamespace *namespace;
+
+	namespace = require_and_lock(session, job->name, failure);
+	check_is_new(session, job->new_name, failure);
+	if (failure->code)
+		return;
+	mdb_check_schema(session, job->new_name, namespace->path, failure);
+	if (failure->code)
+		return;
+	mdb_prepare_registry(session, failure);
+	mdb_run(failure, session->db, "UPDATE main.message_db_namespaces SET "
+			"name = %Q, former_name = %Q WHERE name = %Q; "
+			"UPDATE \"%w\".message_db_namespace SET name = %Q",
+			job->new_name, job->name, job->name,
+			namespace->schema, job->new_name);
+	strcpy(namespace->name, job->new_name);
+	namespace->is_known = false;
+	session->current = NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * The SQL functions
+ * ------------------------------------------------------------------------
+ */
+
+/* Text from sqlite3_malloc(). */
+static char *
+copy_argument(sqlite3_value *value, MdbFailure *failure)
+{
+	MdbString	text = mdb_text_argument(value, failure);
+	char	   *copy;
+
+	if (!text.data)
+		return NULL;
+	copy = sqlite3_mprintf("%.*s", (int) text.length, text.data);
+	if (!copy)
+		mdb_fail_memory(failure);
+	return copy;
+}
+
+/*
+ * create_namespace(name = 'message_store', description = NULL,
+ * metadata = NULL) -> the name
+ */
+void
+mdb_create_namespace_function(sqlite3_context *context, int argc,
+							  sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	NamespaceJob job = {.name = MDB_DEFAULT_NAMESPACE};
+	size_t		length;
+
+	if (argc > 0)
+		mdb_name_argument(argv[0], job.name, &failure);
+	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
+	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, &length,
+									 &failure);
+	mdb_do_writing(session, create_job, &job, &failure);
+	if (!failure.code && !job.created)
+		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);
+	sqlite3_free(job.description);
+	sqlite3_free(job.metadata);
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+	else
+		sqlite3_result_text(context, job.name, -1, SQLITE_TRANSIENT);
+}
+
+/* ensure_namespace(name = 'message_store') -> whether it was created */
+void
+mdb_ensure_namespace_function(sqlite3_context *context, int argc,
+							  sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	char		name[MDB_NAME_SIZE] = MDB_DEFAULT_NAMESPACE;
+	bool		created;
+
+	if (argc > 0)
+		mdb_name_argument(argv[0], name, &failure);
+	created = mdb_ensure_namespace(session, name, &failure);
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+	else
+		sqlite3_result_int(context, created);
+}
+
+/* Whether the namespace has a file of its own. */
+static bool
+has_file(MdbSession *session, const char *name)
+{
+	return !mdb_is_default_name(name) && !mdb_is_in_memory(session);
+}
+
+/* delete_namespace(name) -> messages deleted */
+void
+mdb_delete_namespace_function(sqlite3_context *context, int argc,
+							  sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	NamespaceJob job = {.created = false};
+
+	(void) argc;
+	mdb_name_argument(argv[0], job.name, &failure);
+	if (has_file(session, job.name))
+		mdb_do_writing(session, delete_file_job, &job, &failure);
+	else
+		mdb_do_dropping(session, drop_job, &job, &failure);
+	if (failure.code)
+	{
+		mdb_result_failure(context, &failure);
+		return;
+	}
+	settle(session, job.name);
+	sqlite3_result_int64(context, job.messages);
+}
+
+/* clear_namespace(name) -> messages deleted */
+void
+mdb_clear_namespace_function(sqlite3_context *context, int argc,
+							 sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	NamespaceJob job = {.created = false};
+
+	(void) argc;
+	mdb_name_argument(argv[0], job.name, &failure);
+	mdb_do_writing(session, clear_job, &job, &failure);
+	if (failure.code)
+		mdb_result_failure(context, &failure);
+	else
+		sqlite3_result_int64(context, job.messages);
+}
+
+/* rename_namespace(old_name, new_name) -> new_name */
+void
+mdb_rename_namespace_function(sqlite3_context *context, int argc,
+							  sqlite3_value **argv)
+{
+	MdbSession *session = sqlite3_user_data(context);
+	MdbFailure	failure = MDB_NO_FAILURE;
+	NamespaceJob job = {.created = false};
+
+	(void) argc;
+	mdb_name_argument(argv[0], job.name, &failure);
+	mdb_name_argument(argv[1], job.new_name, &failure);
+	if (!failure.code && mdb_is_default_name(job.name))
+		mdb_fail_namespace(&failure, MDB_DEFAULT_NAMESPACE_FIXED, job.name);
+	if (has_file(session, job.name))
+		mdb_do_writing(session, rename_job, &job, &failure);
+	else
+		mdb_do_dropping(session, move_job, &job, &failure);
+	if (failure.code)
+	{
+		mdb_result_failure(context, &failure);
+		return;
+	}
+	settle(session, job.new_name);
+	sqlite3_result_text(context, job.new_name, -1, SQLITE_TRANSIENT);
+}
