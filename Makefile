@@ -64,6 +64,7 @@ $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(SQLITE_SQL) META.json
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -fPIC -fvisibility=hidden $(OUR_CPPFLAGS) -c -o $@ $<
 
+.PRECIOUS: $(BUILD)/sqlite/%_sqlite.h
 $(BUILD)/sqlite/%_sqlite.h: sql/%_sqlite.sql sql/embed.sed
 	@mkdir -p $(@D)
 	{ echo 'static const char mdb_$*_sql[] ='; sed -f sql/embed.sed $<; echo ';'; } >$@
