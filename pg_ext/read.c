@@ -267,11 +267,39 @@ run_statement(FunctionCallInfo fcinfo, MdbNamespace *namespace,
  * ------------------------------------------------------------------------
  */
 
+/* The arguments as they count, with the defaults in place of NULLs. */
 static void
-debug_get(MdbCall call, FunctionCallInfo fcinfo)
+debug_page(MdbCall call, const MdbRead *read)
 {
-	if (mdb_debugging(call))
-		mdb_debug_call(call, fcinfo);
+	mdb_debug_title(call);
+	mdb_debug_text(call, 0, read->name);
+	mdb_debug_integer(call, 1, read->position);
+	mdb_debug_integer(call, 2, read->batch_size);
+}
+
+static void
+debug_stream_read(const MdbRead *read)
+{
+	const MdbCall call = MDB_CALL_GET_STREAM_MESSAGES;
+
+	if (!mdb_debugging(call))
+		return;
+	debug_page(call, read);
+	mdb_debug_text(call, 3, read->condition);
+}
+
+static void
+debug_category_read(const MdbRead *read)
+{
+	const MdbCall call = MDB_CALL_GET_CATEGORY_MESSAGES;
+
+	if (!mdb_debugging(call))
+		return;
+	debug_page(call, read);
+	mdb_debug_text(call, 3, read->correlation);
+	mdb_debug_integer(call, 4, read->member);
+	mdb_debug_integer(call, 5, read->size);
+	mdb_debug_text(call, 6, read->condition);
 }
 
 /*
@@ -294,7 +322,7 @@ message_db_get_stream_messages(PG_FUNCTION_ARGS)
 
 	if (!mdb_check_stream_read(&read, &error))
 		mdb_raise(&error);
-	debug_get(MDB_CALL_GET_STREAM_MESSAGES, fcinfo);
+	debug_stream_read(&read);
 
 	InitMaterializedSRF(fcinfo, 0);
 	namespace = mdb_namespace_to_read();
@@ -342,7 +370,7 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 
 	if (!mdb_check_category_read(&read, &error))
 		mdb_raise(&error);
-	debug_get(MDB_CALL_GET_CATEGORY_MESSAGES, fcinfo);
+	debug_category_read(&read);
 
 	InitMaterializedSRF(fcinfo, 0);
 	namespace = mdb_namespace_to_read();
@@ -375,7 +403,8 @@ message_db_get_last_stream_message(PG_FUNCTION_ARGS)
 	MdbNamespace *namespace;
 	ParamListInfo parameters;
 
-	debug_get(MDB_CALL_GET_LAST_STREAM_MESSAGE, fcinfo);
+	if (mdb_debugging(MDB_CALL_GET_LAST_STREAM_MESSAGE))
+		mdb_debug_call(MDB_CALL_GET_LAST_STREAM_MESSAGE, fcinfo);
 
 	InitMaterializedSRF(fcinfo, 0);
 	namespace = mdb_namespace_to_read();

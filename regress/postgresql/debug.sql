@@ -60,3 +60,9 @@ SELECT write_message('00000000-0000-0000-0000-000000000010', 'd-2', 'T', '{}');
 SET message_store.debug_write = on;
 SELECT acquire_lock('100%s-%d');
 RESET message_store.debug_write;
+
+-- a reader shows the defaults in place of NULLs
+SET message_store.debug_get = on;
+SELECT count(*) FROM message_store.get_stream_messages('s-1', NULL, NULL);
+SELECT count(*) FROM message_store.get_category_messages('s', NULL, NULL);
+RESET message_store.debug_get;
