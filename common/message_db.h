@@ -307,6 +307,13 @@ typedef struct MdbRead
 extern bool mdb_check_stream_read(MdbRead *read, MdbError *error);
 extern bool mdb_check_category_read(MdbRead *read, MdbError *error);
 
+/*
+ * Checks a number of rows, and puts the default in for NULL; -1 stands for
+ * all.  Errors: MDB_NEGATIVE_BATCH_SIZE.
+ */
+extern bool mdb_check_batch_size(MdbInteger *batch_size, int64_t otherwise,
+								 MdbError *error);
+
 /* ------------------------------------------------------------------------
  * Interface to code in json.c
  * ------------------------------------------------------------------------

@@ -16,6 +16,17 @@ put_default(MdbInteger *value, int64_t otherwise)
 		*value = mdb_integer(otherwise);
 }
 
+bool
+mdb_check_batch_size(MdbInteger *batch_size, int64_t otherwise,
+					 MdbError *error)
+{
+	put_default(batch_size, otherwise);
+	if (batch_size->value >= -1)
+		return true;
+	return mdb_fail(error, MDB_NEGATIVE_BATCH_SIZE, MDB_NULL_STRING,
+					MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+}
+
 static bool
 check_condition_and_batch(MdbRead *read, MdbError *error)
 {
@@ -23,11 +34,7 @@ check_condition_and_batch(MdbRead *read, MdbError *error)
 		return mdb_fail(error, MDB_CONDITION_NOT_ACTIVATED, MDB_NULL_STRING,
 						MDB_NULL_INTEGER, MDB_NULL_INTEGER);
 
-	put_default(&read->batch_size, DEFAULT_BATCH_SIZE);
-	if (read->batch_size.value < -1)
-		return mdb_fail(error, MDB_NEGATIVE_BATCH_SIZE, MDB_NULL_STRING,
-						MDB_NULL_INTEGER, MDB_NULL_INTEGER);
-	return true;
+	return mdb_check_batch_size(&read->batch_size, DEFAULT_BATCH_SIZE, error);
 }
 
 bool

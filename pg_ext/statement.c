@@ -80,14 +80,6 @@ mdb_forget_prepared(MdbNamespace *namespace, MdbStatement statement)
 		SPI_freeplan(plan);
 }
 
-/* Errors: whatever else than the code expected. */
-static void
-check_code(int code, int expected)
-{
-	if (code != expected)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
-}
-
 void
 mdb_run_script(const char *text, const MdbNamespace *namespace)
 {
@@ -112,11 +104,14 @@ mdb_select_integer(const char *text, const MdbNamespace *namespace)
 {
 	bool		is_null;
 	int64		result;
+	int			code;
 
 	text = mdb_substitute(text, "@namespace@",
 						  quote_identifier(NameStr(namespace->name)));
 	SPI_connect();
-	check_code(SPI_execute(text, false, 1), SPI_OK_SELECT);
+	code = SPI_execute(text, false, 1);
+	if (code != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 	result = SPI_processed == 0 ? 0
 		: DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 									  SPI_tuptable->tupdesc, 1, &is_null));

@@ -327,14 +327,8 @@ take_stream_arguments(ListingCursor *cursor, sqlite3_value **arguments,
 	MdbString	after = mdb_text_argument(arguments[2], failure);
 	MdbError	error;
 
-	if (limit.is_null)
-		limit = mdb_integer(100);
-	if (!failure->code && limit.value < -1)
-	{
-		mdb_fail(&error, MDB_NEGATIVE_BATCH_SIZE, MDB_NULL_STRING,
-				 MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+	if (!failure->code && !mdb_check_batch_size(&limit, 100, &error))
 		mdb_fail_with(failure, &error);
-	}
 	if (!failure->code)
 		list_messages(cursor, prefix, after, limit.value, failure);
 }
