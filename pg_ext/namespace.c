@@ -188,6 +188,19 @@ mdb_schema_version(const MdbNamespace *namespace, Oid schema)
 							  namespace);
 }
 
+/*
+ * Whether the namespace's table is still this one, once nobody is dropping it.
+ * The catalog shows a drop a moment before this session is told of it; when
+ * the lock of the table is there, both have happened.
+ */
+static bool
+is_still_there(Oid schema, Oid table)
+{
+	LockRelationOid(table, AccessShareLock);
+	UnlockRelationOid(table, AccessShareLock);
+	return get_relname_relid("messages", schema) == table;
+}
+
 /* Errors: MDB_NOT_A_MESSAGE_TABLE, MDB_NEWER_SCHEMA_VERSION. */
 static void
 check_table(const MdbNamespace *namespace, Oid schema, Oid table)
@@ -198,6 +211,8 @@ check_table(const MdbNamespace *namespace, Oid schema, Oid table)
 
 	if (!is_message_table(table))
 	{
+		if (!is_still_there(schema, table))
+			return;
 		mdb_fail(&error, MDB_NOT_A_MESSAGE_TABLE, name, MDB_NULL_INTEGER,
 				 MDB_NULL_INTEGER);
 		mdb_raise(&error);
