@@ -8,6 +8,7 @@
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, valgrind
 #				the unit and SQLite tests under a checker
+#	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make format		lay out the C as .clang-format says
 #	make clean
@@ -21,6 +22,8 @@ LIBDIR ?= /usr/local/lib
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 60
+FAULT_SECONDS ?= 300
+FAULT_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -50,7 +53,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql unit demo check check-installed install install-sqlite \
-	asan ubsan valgrind fuzz format clean
+	asan ubsan valgrind faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -134,6 +137,16 @@ asan ubsan:
 valgrind: unit
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
 		TEST_TIMEOUT=1200 regress/run unit fuzz
+
+# The long form of what make check does in short.  Lack of memory takes as long
+# as it takes, each of the others FAULT_SECONDS.
+CAMPAIGNS = memory io_faults power_loss
+faults: unit
+	@for campaign in $(CAMPAIGNS); do \
+		echo "$$campaign, FAULT_SEED=$(FAULT_SEED)"; \
+		FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEED=$(FAULT_SEED) \
+			$(BUILD)/unit/$${campaign}_test || exit 1; \
+	done
 
 # The fuzzers of regress/fuzz, each on a copy of its corpus; what is found is
 # left in build/fuzz.

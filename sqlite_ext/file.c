@@ -51,14 +51,18 @@ mdb_file_path(MdbSession *session, const char *file, MdbFailure *failure)
 }
 
 bool
-mdb_file_exists(MdbSession *session, const char *path)
+mdb_file_exists(MdbSession *session, const char *path, MdbFailure *failure)
 {
 	sqlite3_vfs *vfs = vfs_of(session);
 	int			exists = 0;
+	int			rc;
 
-	return vfs && path &&
-		vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK &&
-		exists;
+	if (!vfs || !path || failure->code)
+		return false;
+	rc = vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &exists);
+	if (rc != SQLITE_OK)
+		mdb_fail_text(failure, rc, sqlite3_errstr(rc));
+	return rc == SQLITE_OK && exists;
 }
 
 void

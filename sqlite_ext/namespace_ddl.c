@@ -289,7 +289,7 @@ delete_registered(MdbSession *session, NamespaceJob *job, const char *file,
 	char	   *path = mdb_file_path(session, file, failure);
 	MdbNamespace *namespace = NULL;
 
-	if (path && mdb_file_exists(session, path))
+	if (path && mdb_file_exists(session, path, failure))
 	{
 		namespace = find_and_lock(session, job->name, failure);
 		mdb_doom_file(session, path, failure);
@@ -375,17 +375,19 @@ clear_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
 	NamespaceJob *job = argument;
 	MdbNamespace *namespace;
+	int			attempts = 0;
 
-	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	do
 	{
+		if (attempts++ == MDB_ATTEMPTS)
+			mdb_fail_unsettled(failure);
 		namespace = require_and_lock(session, job->name, failure);
 		if (!namespace)
 			return;
 		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
 				namespace->schema);
-		if (mdb_confirm_namespace(session, namespace, failure))
-			break;
-	}
+	} while (!mdb_confirm_namespace(session, namespace, failure) &&
+			 !failure->code);
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".messages",
 			namespace->schema);
 	job->messages = sqlite3_changes64(session->db);

@@ -81,7 +81,9 @@ extern bool mdb_is_in_memory(MdbSession *session);
 extern char *mdb_file_path(MdbSession *session, const char *file,
 						   MdbFailure *failure);
 
-extern bool mdb_file_exists(MdbSession *session, const char *path);
+/* Errors: SQLITE_IOERR_ACCESS. */
+extern bool mdb_file_exists(MdbSession *session, const char *path,
+							MdbFailure *failure);
 
 /* Deletes a database file and those that SQLite keeps beside it. */
 extern void mdb_delete_files(MdbSession *session, const char *path);
@@ -243,8 +245,12 @@ mdb_is_default_name(const char *name)
 	return strcmp(name, MDB_DEFAULT_NAMESPACE) == 0;
 }
 
-/* How often a look-up starts anew when others delete and create meanwhile. */
+/*
+ * How often a look-up starts anew when others delete and create meanwhile; and
+ * what is said after that many times: SQLITE_BUSY.
+ */
 #define MDB_ATTEMPTS 5
+extern void mdb_fail_unsettled(MdbFailure *failure);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace_ddl.c

@@ -61,7 +61,7 @@ find_copy(MdbSession *session, const char *name, MdbFailure *failure)
 {
 	char	   *file = sqlite3_mprintf("-%s.db", name);
 	char	   *path = mdb_file_path(session, file, failure);
-	bool		exists = path && mdb_file_exists(session, path);
+	bool		exists = path && mdb_file_exists(session, path, failure);
 
 	if (!file)
 		mdb_fail_memory(failure);
@@ -134,7 +134,7 @@ finish(MdbSession *session, sqlite3_stmt *row)
 									 &failure);
 	sqlite3    *db = NULL;
 
-	if (path && mdb_file_exists(session, path))
+	if (path && mdb_file_exists(session, path, &failure))
 	{
 		if (mdb_in_use_as(session, path))
 		{

@@ -325,6 +325,8 @@ make_steps(History *history, bool has_batches)
 		if (sqlite3_str_length(plan.sql) == 0)
 			add_write(&plan);
 		history->steps[i].spans = plan.spans;
+		history->steps[i].current = plan.current < 0 ? "message_store" :
+			tenants[plan.current];
 		history->steps[i].sql = sqlite3_str_finish(plan.sql);
 	}
 }
@@ -399,8 +401,18 @@ history_do(const History *history, sqlite3 *db, int number)
 	int			rc = run(db, history->steps[number].sql);
 
 	if (rc == SQLITE_OK)
-		rc = set_modes(history, db);
+		set_modes(history, db);
 	return rc;
+}
+
+int
+history_go_to(const History *history, sqlite3 *db, int number)
+{
+	char		sql[80];
+
+	snprintf(sql, sizeof(sql), "SELECT use_namespace('%s')",
+			 number == 0 ? "message_store" : history->steps[number - 1].current);
+	return run(db, sql);
 }
 
 static bool
@@ -600,40 +612,24 @@ same_names(const State *a, const State *b)
 	return same;
 }
 
-/* Each namespace by itself as it was before or after a step. */
-static bool
-is_mixture(const State *state, const State *before, const State *after)
-{
-	for (int i = 0; i < HISTORY_NAMESPACES - 1; i++)
-	{
-		const char *name = i < 3 ? tenants[i] : "message_store";
-		const char *found = contents_of(state, name);
-
-		if (!same_contents(found, contents_of(before, name)) &&
-			!same_contents(found, contents_of(after, name)))
-			return false;
-	}
-	return true;
-}
-
 /*
- * Files that lost different numbers of commits: the names are those of some
+ * Files that have different numbers of commits: the names are those of some
  * state, and each contents is that of some namespace in some state, because a
  * file may have been renamed since; or empty, because a file begins so.
  */
 static bool
-is_patchwork(const History *history, const State *state, int last)
+is_patchwork(const History *history, const State *state, int first, int last)
 {
 	bool		names = false;
 
-	for (int i = 0; i <= last; i++)
+	for (int i = first; i <= last; i++)
 		names = names || same_names(state, &history->states[i]);
 	for (int n = 0; n < state->count && names; n++)
 	{
 		const char *contents = state->namespaces[n].contents;
 		bool		found = strchr(contents, '\n')[1] == '\0';
 
-		for (int i = 0; i <= last; i++)
+		for (int i = first; i <= last; i++)
 			for (int j = 0; j < history->states[i].count; j++)
 				found = found ||
 					same_contents(contents,
@@ -672,9 +668,9 @@ history_allows(const History *history, const State *state, int done,
 		if (state_equals(state, &history->states[i]))
 			return true;
 	if (is_wal && lost > 0)
-		return is_patchwork(history, state, last);
+		return is_patchwork(history, state, 0, last);
 	return is_wal && in_doubt && history->steps[done].spans &&
-		is_mixture(state, &history->states[done], &history->states[done + 1]);
+		is_patchwork(history, state, done, last);
 }
 
 /* ------------------------------------------------------------------------

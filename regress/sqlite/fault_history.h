@@ -48,6 +48,7 @@ typedef struct Step
 {
 	char	   *sql;
 	bool		spans;			/* several namespaces change in one COMMIT */
+	const char *current;		/* namespace afterwards */
 } Step;
 
 typedef struct History
@@ -73,8 +74,9 @@ extern void history_free(History *history);
  */
 extern sqlite3 *history_open(const History *history, const char *vfs);
 
-/* Does a step, with the modes for what it attaches; returns the result code. */
+/* Does a step, or goes to the namespace that it begins in; the result code. */
 extern int	history_do(const History *history, sqlite3 *db, int number);
+extern int	history_go_to(const History *history, sqlite3 *db, int number);
 
 /*
  * The state of the store, read by a connection of its own with the default

@@ -26,7 +26,6 @@ const char *const fault_names[FAULT_KINDS] = {
 	[FAULT_SIZE] = "file size",
 	[FAULT_LOCK] = "lock",
 	[FAULT_BUSY] = "busy",
-	[FAULT_UNLOCK] = "unlock",
 	[FAULT_SHARED_MEMORY] = "shared memory",
 	[FAULT_DISK_FULL] = "disk full",
 };
@@ -48,6 +47,7 @@ static FaultKind armed;
 static long countdown;
 static bool keeps_failing;
 static bool has_failed;
+static long calls[FAULT_KINDS];
 
 /* The power */
 static bool follows;
@@ -62,6 +62,13 @@ fault_vfs_arm(FaultKind kind, long n, bool keeps)
 	countdown = n;
 	keeps_failing = keeps;
 	has_failed = false;
+	memset(calls, 0, sizeof(calls));
+}
+
+long
+fault_vfs_calls(FaultKind kind)
+{
+	return calls[kind];
 }
 
 bool
@@ -77,6 +84,7 @@ fails(FaultKind kind)
 {
 	if (is_without_power)
 		return true;
+	calls[kind]++;
 	if (armed != kind || countdown == 0)
 		return false;
 	if (countdown > 1)
@@ -163,29 +171,31 @@ read_file(sqlite3_file *file, void *data, int length, sqlite3_int64 offset)
 											offset);
 }
 
-/* On a full disk what fits is written. */
+/*
+ * Takes what a write needs off the space on the disk; returns how many bytes
+ * of it fit.
+ */
 static int
-write_to_full_disk(sqlite3_file *file, const void *data, int length,
-				   sqlite3_int64 offset)
+use_space(sqlite3_file *file, int length, sqlite3_int64 offset)
 {
 	sqlite3_int64 size = 0;
 	sqlite3_int64 growth;
-	int			rc = real_file(file)->pMethods->xFileSize(real_file(file),
-														  &size);
 
+	real_file(file)->pMethods->xFileSize(real_file(file), &size);
 	growth = offset + length - size;
-	if (rc == SQLITE_OK && growth > countdown)
+	if (growth <= 0)
+		return length;
+	calls[FAULT_DISK_FULL] += (long) growth;
+	if (armed != FAULT_DISK_FULL)
+		return length;
+	if (growth > countdown)
 	{
 		has_failed = true;
 		length -= (int) (growth - countdown);
 		growth = countdown;
 	}
-	if (growth > 0)
-		countdown -= (long) growth;
-	if (rc == SQLITE_OK && length > 0)
-		rc = real_file(file)->pMethods->xWrite(real_file(file), data, length,
-											   offset);
-	return rc == SQLITE_OK && has_failed ? SQLITE_FULL : rc;
+	countdown -= (long) growth;
+	return length;
 }
 
 static int
@@ -193,11 +203,18 @@ write_file(sqlite3_file *file, const void *data, int length,
 		   sqlite3_int64 offset)
 {
 	DiskFile   *disk = ((FaultFile *) file)->disk;
+	int			fits;
 
 	if (fails(FAULT_WRITE))
 		return SQLITE_IOERR_WRITE;
-	if (armed == FAULT_DISK_FULL)
-		return write_to_full_disk(file, data, length, offset);
+	fits = use_space(file, length, offset);
+	if (fits < length)
+	{
+		if (fits > 0)
+			real_file(file)->pMethods->xWrite(real_file(file), data, fits,
+											  offset);
+		return SQLITE_FULL;
+	}
 	if (disk && follows)
 		disk_write(disk, data, (size_t) length, offset);
 	if (disk && is_last_change())
@@ -248,7 +265,7 @@ file_size(sqlite3_file *file, sqlite3_int64 *size)
 static int
 lock_file(sqlite3_file *file, int lock)
 {
-	if (fails(FAULT_BUSY))
+	if (!is_without_power && fails(FAULT_BUSY))
 		return SQLITE_BUSY;
 	if (fails(FAULT_LOCK))
 		return SQLITE_IOERR_LOCK;
@@ -258,8 +275,6 @@ lock_file(sqlite3_file *file, int lock)
 static int
 unlock_file(sqlite3_file *file, int lock)
 {
-	if (!is_without_power && fails(FAULT_UNLOCK))
-		return SQLITE_IOERR_UNLOCK;
 	return real_file(file)->pMethods->xUnlock(real_file(file), lock);
 }
 
@@ -312,7 +327,7 @@ lock_memory(sqlite3_file *file, int offset, int count, int flags)
 {
 	if (flags & SQLITE_SHM_LOCK)
 	{
-		if (fails(FAULT_BUSY))
+		if (!is_without_power && fails(FAULT_BUSY))
 			return SQLITE_BUSY;
 		if (fails(FAULT_SHARED_MEMORY))
 			return SQLITE_IOERR_SHMLOCK;
@@ -427,6 +442,14 @@ full_path(sqlite3_vfs *unused, const char *path, int length, char *result)
 	return real_vfs->xFullPathname(real_vfs, path, length, result);
 }
 
+/* Nobody else is there who could let go of a lock. */
+static int
+sleep_no_time(sqlite3_vfs *unused, int microseconds)
+{
+	(void) unused;
+	return microseconds;
+}
+
 void
 fault_vfs_register(void)
 {
@@ -439,5 +462,6 @@ fault_vfs_register(void)
 	vfs.xDelete = delete_file;
 	vfs.xAccess = access_file;
 	vfs.xFullPathname = full_path;
+	vfs.xSleep = sleep_no_time;
 	CHECK(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
 }

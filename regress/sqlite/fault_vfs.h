@@ -35,7 +35,6 @@ typedef enum FaultKind
 	FAULT_SIZE,
 	FAULT_LOCK,
 	FAULT_BUSY,					/* a lock that another process has */
-	FAULT_UNLOCK,
 	FAULT_SHARED_MEMORY,
 	FAULT_DISK_FULL,
 	FAULT_KINDS					/* their number */
@@ -55,6 +54,9 @@ extern void fault_vfs_arm(FaultKind kind, long n, bool keeps_failing);
 
 /* Ends it, and returns whether a call has failed. */
 extern bool fault_vfs_disarm(void);
+
+/* How many calls of the kind there were since then; or bytes of growth. */
+extern long fault_vfs_calls(FaultKind kind);
 
 /*
  * Follows the files from now on; there must be none open.  The power fails at
