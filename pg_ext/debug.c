@@ -14,11 +14,8 @@
 bool
 mdb_debugging(MdbCall call)
 {
-	if (mdb_setting(MDB_SETTING_DEBUG))
-		return true;
-	if (call == MDB_CALL_ACQUIRE_LOCK || call == MDB_CALL_WRITE_MESSAGE)
-		return mdb_setting(MDB_SETTING_DEBUG_WRITE);
-	return mdb_setting(MDB_SETTING_DEBUG_GET);
+	return mdb_setting(MDB_SETTING_DEBUG) ||
+		mdb_setting(mdb_call_texts[call].setting);
 }
 
 static void

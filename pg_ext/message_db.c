@@ -19,12 +19,12 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
-static bool settings[MDB_SETTINGS];
+static bool settings[MDB_BOOLEAN_SETTINGS];
 
 void
 _PG_init(void)
 {
-	for (int i = 0; i < MDB_SETTINGS; i++)
+	for (int i = 0; i < MDB_BOOLEAN_SETTINGS; i++)
 		DefineCustomBoolVariable(mdb_settings[i].name,
 								 mdb_settings[i].description, NULL,
 								 &settings[i], false, PGC_USERSET, 0,
