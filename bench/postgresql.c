@@ -10,6 +10,7 @@
  *	-s SECONDS		how long, 1 by default, after a tenth of that to warm up
  *	-m COUNT		see %m below, 1 by default
  *	-e COMMAND		SQL that every connection runs first
+ *	-q QUERY		see %1 below
  *
  * Every connection prepares STATEMENT and then executes it again as soon as
  * its answer has come; one thread serves all of them.  The parameters are sent
@@ -21,6 +22,8 @@
  *	%m	a number from 0 to COUNT - 1, each once in COUNT executions, and each
  *		connection begins elsewhere
  *	%d	how often %m has had this value before
+ *	%1	the first column of a row of QUERY, %2 the second, and so on: one row an
+ *		execution, in turn, and each connection begins elsewhere
  *	%%	%
  *
  * Prints one line: executions, seconds, rows, and the CPU seconds of the
@@ -52,12 +55,14 @@ typedef struct Job
 {
 	const char *conninfo;
 	const char *command;
+	const char *query;
 	const char *statement;
 	char	  **parameters;
 	int			parameter_count;
 	int			connections;
 	uint64_t	cycle;
 	double		seconds;
+	PGresult   *rows;			/* of the query */
 } Job;
 
 /* Text that grows. */
@@ -175,12 +180,26 @@ append_uuid(Buffer *buffer)
 				   (unsigned long long) (low & 0xffffffffffff)));
 }
 
+/* Column %1, %2 ... of one of the rows. */
+static void
+append_column(Buffer *buffer, PGresult *rows, uint64_t row, const char *percent)
+{
+	int			column = percent[1] - '1';
+	const char *value;
+
+	if (!rows || column < 0 || column >= PQnfields(rows))
+		fail("unknown parameter: %s", percent);
+	value = PQgetvalue(rows, row % PQntuples(rows), column);
+	append(buffer, value, strlen(value));
+}
+
 /* The value of a parameter for the next execution, in the buffer. */
 static void
 fill(Buffer *buffer, const char *template, const Connection *connection,
-	 uint64_t cycle)
+	 const Job *job)
 {
 	uint64_t	i = connection->executions;
+	uint64_t	shifted = i + 13 * connection->number;
 	const char *percent;
 
 	buffer->length = 0;
@@ -199,16 +218,16 @@ fill(Buffer *buffer, const char *template, const Connection *connection,
 				append_number(buffer, i);
 				break;
 			case 'm':
-				append_number(buffer, (i + 13 * connection->number) % cycle);
+				append_number(buffer, shifted % job->cycle);
 				break;
 			case 'd':
-				append_number(buffer, i / cycle);
+				append_number(buffer, i / job->cycle);
 				break;
 			case '%':
 				append(buffer, "%", 1);
 				break;
 			default:
-				fail("unknown parameter: %s", percent);
+				append_column(buffer, job->rows, shifted, percent);
 		}
 	}
 	append(buffer, template, strlen(template) + 1);
@@ -219,7 +238,8 @@ fill(Buffer *buffer, const char *template, const Connection *connection,
  * ------------------------------------------------------------------------
  */
 
-static void
+/* The result of a command or query that must succeed; to be cleared. */
+static PGresult *
 run_command(PGconn *server, const char *command)
 {
 	PGresult   *result = PQexec(server, command);
@@ -227,7 +247,7 @@ run_command(PGconn *server, const char *command)
 
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 		fail("%s", PQerrorMessage(server));
-	PQclear(result);
+	return result;
 }
 
 static void
@@ -240,7 +260,7 @@ open_connection(Connection *connection, int number, const Job *job)
 	connection->server = server;
 	connection->number = number;
 	if (job->command)
-		run_command(server, job->command);
+		PQclear(run_command(server, job->command));
 	PQclear(PQprepare(server, "measured", job->statement, 0, NULL));
 	if (*PQerrorMessage(server))
 		fail("%s", PQerrorMessage(server));
@@ -254,8 +274,7 @@ send_next(Connection *connection, const Job *job)
 
 	for (int i = 0; i < job->parameter_count; i++)
 	{
-		fill(&connection->values[i], job->parameters[i], connection,
-			 job->cycle);
+		fill(&connection->values[i], job->parameters[i], connection, job);
 		values[i] = connection->values[i].data;
 	}
 	connection->executions++;
@@ -380,7 +399,7 @@ read_arguments(int argc, char **argv)
 	Job			job = {.conninfo = "", .connections = 1, .cycle = 1, .seconds = 1};
 	int			option;
 
-	while ((option = getopt(argc, argv, "d:c:s:m:e:")) != -1)
+	while ((option = getopt(argc, argv, "d:c:s:m:e:q:")) != -1)
 	{
 		switch (option)
 		{
@@ -398,6 +417,9 @@ read_arguments(int argc, char **argv)
 				break;
 			case 'e':
 				job.command = optarg;
+				break;
+			case 'q':
+				job.query = optarg;
 				break;
 			default:
 				exit(2);
@@ -424,11 +446,16 @@ main(int argc, char **argv)
 	seed_random();
 	for (int i = 0; i < job.connections; i++)
 		open_connection(&connections[i], i, &job);
+	if (job.query)
+		job.rows = run_command(connections[0].server, job.query);
+	if (job.rows && PQntuples(job.rows) == 0)
+		fail("no rows: %s", job.query);
 	for (int i = 0; i < job.connections; i++)
 		send_next(&connections[i], &job);
 	work(connections, &job, job.seconds / 10);
 	figures = work(connections, &job, job.seconds);
 	finish(connections, &job);
+	PQclear(job.rows);
 
 	printf("%llu %.6f %llu ", (unsigned long long) figures.executions,
 		   figures.seconds, (unsigned long long) figures.rows);

@@ -1,8 +1,8 @@
-"""Areas of reading: reads, protocol, functions, growth, storage."""
+"""Areas of reading: reads, queries, protocol and functions."""
 
 import messages
-from statements import Missing, PLANS, PURE, in_loop, prepared, read, write
-from writes import CPU, ROW, loops
+from statements import Missing, PLANS, PURE, in_loop, prepared, read
+from writes import loops
 
 READ_CPU = "us CPU a read"
 
@@ -74,7 +74,7 @@ def reads(bench):
     bench.stores.close(stores)
 
 
-def read_loop(bench, stores, area, what, texts, rows, part, name, position):
+def read_loop(bench, stores, area, what, texts, rows, part, name, position, size=None):
     count = max(5, bench.options.reads // part)
     if position != "beginning":
         position = "r." + position
@@ -89,12 +89,45 @@ def read_loop(bench, stores, area, what, texts, rows, part, name, position):
     for variant, text in texts.items():
         contenders[variant] = text if isinstance(text, Missing) else contender(
             variant, in_loop(text, stream="r." + name, category="r." + name, position=position, count="batch_size"))
-    loops(bench, area, what, contenders, READ_CPU)
+    loops(bench, area, what, contenders, READ_CPU, size)
+
+
+IN_QUERY = """SELECT count(m.%s) FROM (
+    SELECT *, %d::bigint AS batch_size, 0::bigint AS beginning FROM bench.reads
+    WHERE n >= %d AND n < %d OFFSET 0) AS r
+CROSS JOIN LATERAL (%s) AS m"""
+ALL_COLUMNS = "), count(m.".join(("id", "stream_name", "type", "position", "global_position", "data", "metadata",
+                                  "time"))
+
+
+def queries(bench):
+    """The same reads, all of a measurement inside one query."""
+    stores = bench.stores.open(bench.options.messages)
+    for what, kind, rows, part, name, position in READS:
+        count = max(5, bench.options.reads // part)
+
+        def contender(variant, text):
+            text = text.format(stream="r." + name, category="r." + name, position="r." + position,
+                               count="r.batch_size")
+            if kind == "version":
+                text = "SELECT (%s) AS version" % text
+            columns = "version" if kind == "version" else ALL_COLUMNS
+
+            def run(round):
+                first = round * count % (messages.READS - count + 1)
+                return stores[variant].cpu(IN_QUERY % (columns, rows, first, first + count, text)) * 1e6 / count
+            return run
+
+        bench.measure("queries", what, READ_CPU, {
+            variant: text if isinstance(text, Missing) else contender(variant, text)
+            for variant, text in readers(bench, stores, kind).items()})
+    bench.stores.close(stores)
 
 
 def protocol(bench):
     """Reads by a client with prepared statements: time on the clock."""
     stores = bench.stores.open(bench.options.messages)
+    used = []
     for what, kind, rows, _, name, position in READS:
         texts = readers(bench, stores, kind)
         contenders, cpu = {}, {}
@@ -105,20 +138,22 @@ def protocol(bench):
             cpu[variant] = []
             contenders[variant] = client(bench, stores[variant], text, rows, name, position, cpu[variant])
         bench.measure("protocol", what, "us a read", contenders, warm=False)
+        used.append((what, cpu))
+    for what, cpu in used:
         bench.add("protocol", what, READ_CPU, cpu)
     bench.stores.close(stores)
 
 
 def client(bench, store, text, rows, name, position, cpu):
-    """Which read it is comes as a number, and a subquery finds the arguments; for all alike."""
-    find = "(SELECT %s FROM bench.reads WHERE n = $1::integer)"
-    statement = text.format(stream=find % name, category=find % name,
-                            position=position if position == "0" else find % position, count=rows)
+    arguments = {"stream": name, "category": name, "position": position, "count": "batch_size"}
+    used = [argument for argument in arguments if "{%s}" % argument in text]
+    query = "SELECT %s FROM (SELECT *, 0 AS beginning, %d AS batch_size FROM bench.reads ORDER BY n) AS r" % (
+        ", ".join(arguments[argument] for argument in used), rows)
 
     def run(round):
-        rate, used = bench.drive(store, statement, ["%m"], cycle=messages.READS,
-                                 seconds=bench.options.seconds / 4)
-        cpu.append(used)
+        rate, used_cpu = bench.drive(store, prepared(text, *used), ["%%%d" % (n + 1) for n in range(len(used))],
+                                     query=query, seconds=bench.options.seconds / 4)
+        cpu.append(used_cpu)
         return 1e6 / rate
     return run
 
@@ -143,76 +178,3 @@ def functions(bench):
         contenders["nothing"] = contender("bare", "name")
         loops(bench, "functions", function, contenders, "us CPU a call")
     bench.stores.close(stores)
-
-
-# ---------------------------------------------------------------------------
-# Growth, indexes and bytes
-# ---------------------------------------------------------------------------
-
-GROWTH_READS = [row for row in READS if row[0] in ("stream, 10 rows", "last message", "version")] + [
-    ("category, 100 rows", "category", 100, 10, "category", "global_position")]
-
-
-def growth(bench):
-    """The same writes and reads in stores that grow."""
-    stores = bench.stores.open(0)
-    size, before = max(100, bench.options.writes // 5), 0
-    for total in bench.options.growth:
-        for variant, store in stores.items():
-            bench.progress.show("growth: %d messages" % total, ", %s" % variant)
-            store.run("DELETE FROM message_store.messages WHERE global_position > %d" % before)
-            store.run("ALTER SEQUENCE message_store.messages_global_position_seq RESTART WITH %d" % (before + 1))
-            bench.stores.fill(store, before, total)
-            store.run(messages.input_table(total, (bench.options.rounds + 1) * size))
-        before = total
-        bench.stores.sql("CHECKPOINT")
-        for what, kind, rows, part, name, position in GROWTH_READS:
-            texts = readers(bench, stores, kind)
-            read_loop(bench, stores, "growth", "%s, of %d" % (what, total), texts, rows, part * 2, name, position)
-
-        def contender(variant, statement):
-            return lambda round: stores[variant].loop(
-                "input", statement, round * size, (round + 1) * size) * 1e6 / size
-
-        contenders = {variant: contender(variant, in_loop(write(variant), **ROW)) for variant in stores}
-        loops(bench, "growth", "single write, into %d" % total,
-              dict(contenders, nothing=contender("bare", "NULL")))
-    bench.stores.close(stores)
-
-
-INDEXES = ("messages_pkey", "messages_id", "messages_stream", "messages_category")
-
-
-def storage(bench):
-    """Building the indexes, and what a message takes on disk and in the WAL."""
-    stores = bench.stores.open(bench.options.messages)
-    for index in INDEXES:
-        def contender(variant):
-            return lambda round: stores[variant].cpu(
-                "REINDEX INDEX message_store.%s" % index) * 1e6 / bench.options.messages
-        bench.measure("storage", "build of %s" % index, CPU, {variant: contender(variant) for variant in stores})
-    bench.stores.close(stores)
-
-    sizes = {variant: written_bytes(bench, variant) for variant in bench.stores.variants()}
-    for what in next(iter(sizes.values())):
-        bench.add("storage", what, "bytes a message", {variant: [s[what]] for variant, s in sizes.items()})
-
-
-def written_bytes(bench, variant):
-    """Writes messages one by one into an empty store; {what: bytes a message}."""
-    count = bench.options.writes * 2
-    bench.progress.show("storage: bytes a message", ", %s" % variant)
-    stores = bench.stores.open(0, [variant])
-    store = stores[variant]
-    store.run(messages.input_table(0, count))
-    store.run("CHECKPOINT")
-    start = store.value("SELECT pg_current_wal_insert_lsn()")
-    store.loop("input", in_loop(write(variant), **ROW), 0, count)
-    found = {"WAL": store.value("SELECT pg_current_wal_insert_lsn() - '%s'::pg_lsn" % start)}
-    found["table"] = store.value("SELECT pg_table_size('message_store.messages')")
-    for name, size in store.rows("SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index"
-                                 " WHERE indrelid = 'message_store.messages'::regclass ORDER BY 1"):
-        found[name.split(".")[-1]] = size
-    found["table and indexes"] = store.value("SELECT pg_total_relation_size('message_store.messages')")
-    bench.stores.close(stores)
-    return {what: float(size) / count for what, size in found.items()}

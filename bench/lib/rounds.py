@@ -12,8 +12,9 @@ from statements import Missing
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 DRIVER = os.path.join(ROOT, "build", "bench", "postgresql")
 
-# One row of a table: values is {variant: [a value a round] or Missing}.
-Row = collections.namedtuple("Row", "area what unit higher_is_better values")
+# One row of a table: values is {variant: [a value a round] or Missing}; size is that of the
+# store where it is what the area is about.
+Row = collections.namedtuple("Row", "area what unit higher_is_better values size")
 
 
 def better(row, variant, opponent):
@@ -57,7 +58,7 @@ class Bench:
 
     def __init__(self, options, stores):
         self.options, self.stores = options, stores
-        self.rows, self.progress, self.runs = [], Progress(), 0
+        self.rows, self.notes, self.progress, self.runs = [], [], Progress(), 0
 
     def measure(self, area, what, unit, contenders, higher_is_better=False, warm=True):
         """Runs contenders, {variant: function(round) -> value}, one after the other in each
@@ -75,19 +76,26 @@ class Bench:
                     values[variant].append(value)
         return self.add(area, what, unit, values, higher_is_better)
 
-    def add(self, area, what, unit, values, higher_is_better=False):
+    def add(self, area, what, unit, values, higher_is_better=False, size=None):
         for variant, why in self.stores.missing.items():
             values.setdefault(variant, why)
-        row = Row(area, what, unit, higher_is_better, values)
+        row = Row(area, what, unit, higher_is_better, values, size)
         self.rows.append(row)
         return row
 
-    def drive(self, store, statement, parameters, connections=1, cycle=1, command=None, seconds=None):
+    def note(self, area, text):
+        """To stand below the area's table."""
+        self.notes.append((area, text))
+
+    def drive(self, store, statement, parameters, connections=1, cycle=1, command=None, query=None,
+              seconds=None):
         """Runs bench/postgresql; returns executions a second and CPU microseconds an execution."""
         line = [DRIVER, "-d", "dbname=%s" % store.database, "-c", str(connections), "-m", str(cycle),
                 "-s", str(seconds or self.options.seconds)]
         if command:
             line += ["-e", command]
+        if query:
+            line += ["-q", query]
         done = subprocess.run(line + [statement] + list(parameters), stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:

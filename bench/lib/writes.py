@@ -1,7 +1,7 @@
 """Areas of writing: writes, batches, writers, slow-disk."""
 
 import messages
-from statements import (BATCH_OF_JSON, INSERT_ALL, INSERT_BATCH, Missing, WRITE, WRITE_BATCH, in_loop, prepared, write)
+from statements import (BATCH_OF_JSON, INSERT, INSERT_ALL, INSERT_BATCH, Missing, WRITE, WRITE_BATCH, in_loop, prepared, write)
 
 CPU = "us CPU a message"
 RATE = "messages/s"
@@ -17,14 +17,14 @@ def take_off(values, empty):
             for variant, figures in values.items()}
 
 
-def loops(bench, area, what, contenders, unit=CPU):
+def loops(bench, area, what, contenders, unit=CPU, size=None):
     """As Bench.measure; "nothing" among the contenders is the loop alone."""
     row = bench.measure(area, what, unit, contenders)
     bench.rows.remove(row)
     empty = row.values.pop("nothing")
     measured = {variant: v for variant, v in row.values.items() if isinstance(v, list)}
     values = dict(row.values, **take_off(measured, empty))
-    return bench.add(area, what, unit, values)
+    return bench.add(area, what, unit, values, size=size)
 
 
 # ---------------------------------------------------------------------------
@@ -49,9 +49,9 @@ def writes(bench):
     loops(bench, "writes", "single write", dict(contenders, nothing=contender("bare", "NULL")))
 
     call = "r.position := " + WRITE[len("SELECT "):].format(**ROW)
-    contenders = {variant: contender(variant, call, slices) for variant in stores if variant != "bare"}
-    contenders["bare"] = Missing("an INSERT is no expression")
-    loops(bench, "writes", "single write, as an expression", dict(contenders, nothing=contender("bare", "NULL")))
+    contenders = {variant: contender(variant, in_loop(INSERT, **ROW) if variant == "bare" else call, slices)
+                  for variant in stores}
+    loops(bench, "writes", "single write, called in an expression", dict(contenders, nothing=contender("bare", "NULL")))
     bench.stores.close(stores)
 
 
