@@ -136,3 +136,37 @@ mdb_settle_stream_lock(MdbStreamLock *lock)
 	if (!lock->is_new || !is_to_keep())
 		mdb_unlock_stream(lock);
 }
+
+/* ------------------------------------------------------------------------
+ * Versions that streams had
+ * ------------------------------------------------------------------------
+ */
+
+/* What the session remembers of streams: one of those with the same slot. */
+static struct
+{
+	uint32		high;			/* the stream's hash, as its lock has it */
+	uint32		low;
+	int64		version;
+}			versions[1024];
+
+void
+mdb_remember_version(const MdbStreamLock *lock, int64 version)
+{
+	int			slot = lock->tag.locktag_field3 % lengthof(versions);
+
+	versions[slot].high = lock->tag.locktag_field2;
+	versions[slot].low = lock->tag.locktag_field3;
+	versions[slot].version = version;
+}
+
+int64
+mdb_recall_version(const MdbStreamLock *lock)
+{
+	int			slot = lock->tag.locktag_field3 % lengthof(versions);
+
+	if (versions[slot].high != lock->tag.locktag_field2 ||
+		versions[slot].low != lock->tag.locktag_field3)
+		return -1;
+	return versions[slot].version;
+}

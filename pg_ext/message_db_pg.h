@@ -143,6 +143,7 @@ typedef struct MdbNamespace
 	Oid			checked_table;	/* whose columns and version were found right */
 	Oid			described_table;	/* whose layout this is */
 	MdbLayout	layout;
+	bool		resolved;		/* nothing has changed since checked_table was found */
 	SPIPlanPtr	plans[MDB_STATEMENTS];
 } MdbNamespace;
 
@@ -274,6 +275,7 @@ typedef struct MdbRow
 	Datum		metadata;
 	int64		position;		/* in the stream; append.c's */
 	int64		global_position;	/* this and the next are insert.c's */
+	ItemPointerData place;		/* in the heap */
 	MdbString	correlation;
 } MdbRow;
 
@@ -375,6 +377,13 @@ extern void mdb_unlock_stream(MdbStreamLock *lock);
  * when the transaction has many.
  */
 extern void mdb_settle_stream_lock(MdbStreamLock *lock);
+
+/*
+ * The version that a stream had when this session last wrote to it, -1 when it
+ * does not remember.  It may be rolled back, or long past.
+ */
+extern void mdb_remember_version(const MdbStreamLock *lock, int64 version);
+extern int64 mdb_recall_version(const MdbStreamLock *lock);
 
 /* ------------------------------------------------------------------------
  * Interface to code in debug.c
