@@ -46,6 +46,7 @@ typedef struct Attempt
 {
 	bool		check_first;	/* look the ids up before anything is inserted */
 	bool		told;			/* the debug notices were given */
+	uint64		stream;			/* its hash */
 	MdbStreamLock lock;
 	Obstacle	obstacle;
 	int64		last;			/* position of the last message */
@@ -228,19 +229,15 @@ check_snapshot_knows(TupleTableSlot *slot)
  * transaction.
  */
 static MdbInteger
-newest_version_from(MdbTable *table, Datum stream_name, int64 position,
+newest_version_from(MdbTable *table, Datum stream_name, int64 from,
 					Obstacle *obstacle)
 {
 	MdbInteger	version = MDB_NULL_INTEGER;
 	SnapshotData dirty;
-	ScanKeyData keys[2];
 	MdbScan		scan;
 
 	InitDirtySnapshot(dirty);
-	mdb_text_key(&keys[0], table, MDB_INDEX_STREAM, 1, stream_name);
-	mdb_integer_key(&keys[1], 2, BTGreaterEqualStrategyNumber, position);
-	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, &dirty, keys,
-				   position > PG_INT64_MIN ? 2 : 1);
+	mdb_begin_scan_of_end(&scan, table, stream_name, &dirty, from);
 	if (mdb_scan_next(&scan, BackwardScanDirection))
 	{
 		obstacle->transaction = dirty.xmin;
@@ -255,26 +252,20 @@ newest_version_from(MdbTable *table, Datum stream_name, int64 position,
 	return version;
 }
 
-/*
- * The position of the stream's last row.  A scan reads all entries of its range
- * on a page of the index at once, which are many of a long stream.  So it
- * begins at a row that is likely to be there: the one that is expected, or the
- * last one that this session has seen.  If there is none, it begins at the
- * stream's first.
- */
+/* The position of the stream's last row. */
 static MdbInteger
-newest_version(MdbTable *table, Datum stream_name, MdbInteger expected,
-			   const MdbStreamLock *lock, Obstacle *obstacle)
+newest_version(MdbTable *table, const MdbBatch *batch, Attempt *attempt)
 {
-	int64		guess = expected.is_null ? mdb_recall_version(lock)
-		: expected.value;
+	int64		from = batch->expected_version.is_null
+		? mdb_recall_version(attempt->stream) : batch->expected_version.value;
 	MdbInteger	version = MDB_NULL_INTEGER;
 
-	if (guess > 0)
-		version = newest_version_from(table, stream_name, guess, obstacle);
+	if (from > 0)
+		version = newest_version_from(table, batch->stream_name, from,
+									  &attempt->obstacle);
 	if (version.is_null)
-		version = newest_version_from(table, stream_name, PG_INT64_MIN,
-									  obstacle);
+		version = newest_version_from(table, batch->stream_name, 0,
+									  &attempt->obstacle);
 	return version;
 }
 
@@ -328,8 +319,7 @@ append_locked(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
 	int64_t		position;
 	MdbError	error;
 
-	version = newest_version(table, batch->stream_name,
-							 batch->expected_version, &attempt->lock, obstacle);
+	version = newest_version(table, batch, attempt);
 	if (TransactionIdIsValid(obstacle->transaction))
 		return OTHER_IN_THE_WAY;
 	if (attempt->check_first)
@@ -353,7 +343,7 @@ append_locked(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
 						 attempt->check_first))
 		return ID_IN_THE_WAY;
 	attempt->last = position + batch->count - 1;
-	mdb_remember_version(&attempt->lock, attempt->last);
+	mdb_remember_version(attempt->stream, attempt->last);
 	return DONE;
 }
 
@@ -372,15 +362,17 @@ int64
 mdb_append(MdbTable *table, const MdbBatch *batch)
 {
 	MdbString	stream_name = mdb_datum_text(batch->stream_name);
-	Attempt		attempt = {.check_first = checks_ids_first(table)};
+	Attempt		attempt = {
+		.check_first = checks_ids_first(table),
+		.stream = mdb_stream_hash(table, stream_name),
+	};
 
 	for (;;)
 	{
 		Outcome		outcome;
 
 		attempt.obstacle.transaction = InvalidTransactionId;
-		mdb_lock_stream(&attempt.lock, RelationGetRelid(table->relation),
-						stream_name);
+		mdb_lock_stream(&attempt.lock, attempt.stream);
 		outcome = append_locked(table, stream_name, batch, &attempt);
 		if (outcome == DONE)
 		{

@@ -29,7 +29,6 @@
  */
 #include "message_db_pg.h"
 
-#include "common/hashfn.h"
 #include "storage/proc.h"
 #include "utils/fmgrprotos.h"
 
@@ -112,12 +111,8 @@ is_to_keep(void)
 }
 
 void
-mdb_lock_stream(MdbStreamLock *lock, Oid table, MdbString stream_name)
+mdb_lock_stream(MdbStreamLock *lock, uint64 hash)
 {
-	uint64		hash = DatumGetUInt64(hash_any_extended((const unsigned char *) stream_name.data,
-														(int) stream_name.length,
-														table));
-
 	SET_LOCKTAG_ADVISORY(lock->tag, MyDatabaseId, (uint32) (hash >> 32),
 						 (uint32) hash, MDB_LOCK_MARK_STREAM);
 	lock->is_new = LockAcquire(&lock->tag, ExclusiveLock, false,
@@ -135,38 +130,4 @@ mdb_settle_stream_lock(MdbStreamLock *lock)
 {
 	if (!lock->is_new || !is_to_keep())
 		mdb_unlock_stream(lock);
-}
-
-/* ------------------------------------------------------------------------
- * Versions that streams had
- * ------------------------------------------------------------------------
- */
-
-/* What the session remembers of streams: one of those with the same slot. */
-static struct
-{
-	uint32		high;			/* the stream's hash, as its lock has it */
-	uint32		low;
-	int64		version;
-}			versions[1024];
-
-void
-mdb_remember_version(const MdbStreamLock *lock, int64 version)
-{
-	int			slot = lock->tag.locktag_field3 % lengthof(versions);
-
-	versions[slot].high = lock->tag.locktag_field2;
-	versions[slot].low = lock->tag.locktag_field3;
-	versions[slot].version = version;
-}
-
-int64
-mdb_recall_version(const MdbStreamLock *lock)
-{
-	int			slot = lock->tag.locktag_field3 % lengthof(versions);
-
-	if (versions[slot].high != lock->tag.locktag_field2 ||
-		versions[slot].low != lock->tag.locktag_field3)
-		return -1;
-	return versions[slot].version;
 }

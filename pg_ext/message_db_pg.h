@@ -367,9 +367,8 @@ typedef struct MdbStreamLock
 	bool		is_new;			/* the transaction did not hold it before */
 } MdbStreamLock;
 
-/* Locks a stream of a table; unlocks it, as if it had not been locked. */
-extern void mdb_lock_stream(MdbStreamLock *lock, Oid table,
-							MdbString stream_name);
+/* Locks a stream by its hash; unlocks it, as if it had not been locked. */
+extern void mdb_lock_stream(MdbStreamLock *lock, uint64 stream);
 extern void mdb_unlock_stream(MdbStreamLock *lock);
 
 /*
@@ -377,13 +376,6 @@ extern void mdb_unlock_stream(MdbStreamLock *lock);
  * when the transaction has many.
  */
 extern void mdb_settle_stream_lock(MdbStreamLock *lock);
-
-/*
- * The version that a stream had when this session last wrote to it, -1 when it
- * does not remember.  It may be rolled back, or long past.
- */
-extern void mdb_remember_version(const MdbStreamLock *lock, int64 version);
-extern int64 mdb_recall_version(const MdbStreamLock *lock);
 
 /* ------------------------------------------------------------------------
  * Interface to code in debug.c
