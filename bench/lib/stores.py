@@ -95,13 +95,16 @@ $$""" % (count, source, first, last, statement))
 class Stores:
     """Templates and what is open of them."""
 
-    def __init__(self, keep=False):
+    def __init__(self, with_original=True, keep=False):
         """To drop a database takes a checkpoint; keep leaves them all until the server is removed."""
         self.keep = keep
         self.templates, self.copies = set(), 0
         self.admin = connect("postgres")
         self.opened, self.share = {}, None
         self.missing = {}
+        if not with_original:
+            self.missing["original"] = Missing("left out")
+            return
         try:
             original.database()
         except original.Unavailable as why:
