@@ -7,6 +7,7 @@ server's memory, too.
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -32,6 +33,15 @@ def connect(database):
     return connection
 
 
+def cpu_clock(process):
+    """The clock of another process's CPU time."""
+    clock = ctypes.c_int()
+    error = libc.clock_getcpuclockid(process, ctypes.byref(clock))
+    if error:
+        raise OSError(error, "clock_getcpuclockid: " + os.strerror(error))
+    return clock.value
+
+
 class Store:
     """A copy of a template, and a session in it."""
 
@@ -43,11 +53,7 @@ class Store:
         self.connection = connect(self.database)
         self.cursor = self.connection.cursor()
         self.cursor.execute("SET enable_memoize = off")     # a read that is asked for again is a read
-        clock = ctypes.c_int()
-        error = libc.clock_getcpuclockid(self.connection.get_backend_pid(), ctypes.byref(clock))
-        if error:
-            raise OSError(error, "clock_getcpuclockid: " + os.strerror(error))
-        self.clock = clock.value
+        self.clock = cpu_clock(self.connection.get_backend_pid())
 
     def run(self, script):
         """Statements that end where a line ends with a semicolon; each is a transaction."""
@@ -187,11 +193,16 @@ class Stores:
         self.admin.close()
         environment = dict(os.environ)
         if delay:
-            environment.update(LD_PRELOAD=os.path.join(ROOT, "build", "bench", "slow_disk.so"),
-                               BENCH_FDATASYNC_DELAY=str(delay))
+            # where the server's user can read it
+            library = shutil.copy(os.path.join(ROOT, "build", "bench", "slow_disk.so"), os.environ["SERVER_DIR"])
+            environment.update(LD_PRELOAD=library, BENCH_FDATASYNC_DELAY=str(delay))
         done = subprocess.run(["bash", "-c", ". '%s/regress/lib/server.sh' && server_create &&"
                                " server_restart primary" % ROOT], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise RuntimeError("the server did not restart: %s" % done.stdout)
         self.admin = connect("postgres")
+        start = time.perf_counter()
+        self.sql("CREATE TEMPORARY TABLE flushed AS SELECT pg_logical_emit_message(true, 'bench', 'flush')")
+        if (time.perf_counter() - start) * 1e6 < delay:
+            raise RuntimeError("the delay of the disk has no effect")

@@ -16,7 +16,11 @@ import xml.dom.minidom
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "regress", "drivers"))
 
-from harness import check, equal, finish, test     # noqa: E402
+from harness import check, equal, finish, skip, test     # noqa: E402
+
+if not sys.platform.startswith("linux"):
+    skip("the benchmark", "it needs Linux")
+    finish()
 
 RUN = os.path.join(ROOT, "bench", "run")
 AREAS = {"writes", "batches", "writers", "slow-disk", "reads", "queries", "protocol", "functions", "growth",
@@ -70,7 +74,8 @@ with test("every area has figures of ours and of the bare database"):
             else:
                 value = float(row["median"])
                 check(math.isfinite(value), "%s, %s: %s" % (key, variant, value))
-                check(value > 0 or key[0] == "functions", "%s, %s: %s" % (key, variant, value))
+                # so short a loop may seem to cost less than an empty one
+                check(value > 0 or key[2].startswith("us CPU"), "%s, %s: %s" % (key, variant, value))
 
 with test("the original has figures, or there is a word why not"):
     for key, variants in by_row.items():
