@@ -27,6 +27,14 @@ def loops(bench, area, what, contenders, unit=CPU, size=None):
     return bench.add(area, what, unit, values, size=size)
 
 
+def verify(stores, area):
+    """All variants must have written the same rows."""
+    found = {variant: store.rows("""SELECT count(*), sum(hashtextextended(concat_ws(' ', stream_name, position, type,
+data, metadata, id), 0)) FROM message_store.messages""") for variant, store in stores.items()}
+    if len(set(map(str, found.values()))) != 1:
+        raise RuntimeError("%s: the variants have not written the same rows: %s" % (area, found))
+
+
 # ---------------------------------------------------------------------------
 # Inside the server
 # ---------------------------------------------------------------------------
@@ -52,6 +60,7 @@ def writes(bench):
     contenders = {variant: contender(variant, in_loop(INSERT, **ROW) if variant == "bare" else call, slices)
                   for variant in stores}
     loops(bench, "writes", "single write, called in an expression", dict(contenders, nothing=contender("bare", "NULL")))
+    verify(stores, "writes")
 
 
 def batches(bench):
@@ -92,6 +101,8 @@ def batch_loop(bench, batch):
     bulk_values = values.values.pop("bulk")
     bench.add("batches", "batch of %d; bare is one INSERT of all" % batch, CPU,
               dict(values.values, bare=bulk_values))
+    verify({variant: store for variant, store in stores.items()
+            if not isinstance(contenders[variant], Missing)}, "batches")
 
 
 def batch_protocol(bench, batch):
