@@ -116,7 +116,10 @@ check-installed: all unit bench-programs
 # Benchmarks
 
 BENCH ?=
-BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c)))
+ifeq ($(shell uname -s),Linux)
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c))) \
+	$(BUILD)/bench/slow_disk.so
+endif
 
 bench:
 	@regress/packages bench
@@ -125,7 +128,7 @@ bench:
 bench-installed: all bench-programs
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) bench/run $(BENCH)
 
-bench-programs: $(BENCH_PROGRAMS) $(BUILD)/bench/slow_disk.so
+bench-programs: $(BENCH_PROGRAMS)
 
 $(BUILD)/bench/postgresql: bench/postgresql.c
 	@mkdir -p $(@D)
