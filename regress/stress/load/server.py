@@ -6,10 +6,23 @@ A cluster is named as there: "primary", or the name of a standby.
 import os
 import signal
 import subprocess
+import sys
 import time
 
 LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "..", "..", "lib", "server.sh")
+
+
+def use_test_build():
+    """Runs the program from its beginning on a server of its own, which has
+    the build with the settings message_db.test_*."""
+    build = os.environ["PG_BUILD"]
+    if not build.endswith("-faults"):
+        environment = dict(os.environ, PG_BUILD=build + "-faults")
+        environment.pop("SERVER_DIR", None)
+        server = os.path.join(os.path.dirname(LIBRARY), "..", "server")
+        sys.stdout.flush()
+        os.execve(server, [server, sys.executable] + sys.argv, environment)
 
 
 def shell(command):
