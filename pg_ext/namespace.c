@@ -237,8 +237,12 @@ forget_checked_table(Datum argument, Oid table)
 		return;
 	hash_seq_init(&scan, namespaces);
 	while ((namespace = hash_seq_search(&scan)) != NULL)
+	{
 		if (table == InvalidOid || table == namespace->checked_table)
 			namespace->checked_table = InvalidOid;
+		if (table == InvalidOid || table == namespace->described_table)
+			namespace->described_table = InvalidOid;
+	}
 }
 
 void

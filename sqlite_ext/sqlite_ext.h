@@ -69,9 +69,9 @@ struct MdbNamespace
 
 typedef struct MdbSettingState
 {
-	bool		value;
+	int			value;
 	bool		is_local;		/* value ends with the transaction */
-	bool		outer_value;	/* what then comes back */
+	int			outer_value;	/* what then comes back */
 } MdbSettingState;
 
 typedef struct MdbSession MdbSession;
