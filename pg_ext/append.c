@@ -6,14 +6,18 @@
  * The steps, in Message DB's order of errors:
  *
  *	1. The stream is locked, and its last row read, whoever wrote it and
- *	   whenever that was.  The ids that the caller gave are looked up.
- *	2. The expected version is checked, then the ids, then the rights and the
+ *	   whenever that was.
+ *	2. The expected version is checked, then the ids' form, the rights and the
  *	   name.
  *	3. The rows are inserted.
  *
+ * If an id turns out not to be new then, all begins anew, and the ids are
+ * looked up after the first step.  With message_db.idempotent_writes on that
+ * is done at once.
+ *
  * A row or an id that another transaction in progress is writing is waited for
- * before anything is inserted, and with the stream unlocked, so that neither
- * readers nor that transaction find us in their way.  Then all begins anew.
+ * with nothing inserted and the stream unlocked, so that neither readers nor
+ * that transaction find us in their way.  Then, too, all begins anew.
  *
  * In REPEATABLE READ and SERIALIZABLE the transaction's snapshot may be older
  * than the stream's last message.  The position would be right all the same,
@@ -25,6 +29,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/catalog.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -35,6 +40,17 @@ typedef struct Obstacle
 	TransactionId transaction;	/* invalid when there is none */
 	ItemPointerData row;
 } Obstacle;
+
+/* One of perhaps several attempts to append. */
+typedef struct Attempt
+{
+	bool		check_first;	/* look the ids up before anything is inserted */
+	bool		told;			/* the debug notices were given */
+	uint64		stream;			/* its hash */
+	MdbStreamLock lock;
+	Obstacle	obstacle;
+	int64		last;			/* position of the last message */
+} Attempt;
 
 /* ------------------------------------------------------------------------
  * Ids
@@ -209,19 +225,19 @@ check_snapshot_knows(TupleTableSlot *slot)
 }
 
 /*
- * The position of the stream's last row, of whatever transaction.
+ * The position of the stream's last row from that one on, of whatever
+ * transaction.
  */
 static MdbInteger
-newest_version(MdbTable *table, Datum stream_name, Obstacle *obstacle)
+newest_version_from(MdbTable *table, Datum stream_name, int64 from,
+					Obstacle *obstacle)
 {
 	MdbInteger	version = MDB_NULL_INTEGER;
 	SnapshotData dirty;
-	ScanKeyData key;
 	MdbScan		scan;
 
 	InitDirtySnapshot(dirty);
-	mdb_text_key(&key, table, MDB_INDEX_STREAM, 1, stream_name);
-	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, &dirty, &key, 1);
+	mdb_begin_scan_of_end(&scan, table, stream_name, &dirty, from);
 	if (mdb_scan_next(&scan, BackwardScanDirection))
 	{
 		obstacle->transaction = dirty.xmin;
@@ -236,19 +252,27 @@ newest_version(MdbTable *table, Datum stream_name, Obstacle *obstacle)
 	return version;
 }
 
+/* The position of the stream's last row. */
+static MdbInteger
+newest_version(MdbTable *table, const MdbBatch *batch, Attempt *attempt)
+{
+	int64		from = batch->expected_version.is_null
+		? mdb_recall_version(attempt->stream) : batch->expected_version.value;
+	MdbInteger	version = MDB_NULL_INTEGER;
+
+	if (from > 0)
+		version = newest_version_from(table, batch->stream_name, from,
+									  &attempt->obstacle);
+	if (version.is_null)
+		version = newest_version_from(table, batch->stream_name, 0,
+									  &attempt->obstacle);
+	return version;
+}
+
 /* ------------------------------------------------------------------------
  * Appending
  * ------------------------------------------------------------------------
  */
-
-/* Waits for the transaction in the way, holding nothing that it may want. */
-static void
-wait_for(MdbTable *table, MdbStreamLock *lock, Obstacle *obstacle)
-{
-	mdb_unlock_stream(lock);
-	XactLockTableWait(obstacle->transaction, table->relation, &obstacle->row,
-					  XLTW_InsertIndex);
-}
 
 /* Errors: those that come after the version's. */
 static void
@@ -266,59 +290,100 @@ raise_late_errors(MdbTable *table, MdbString stream_name,
 		raise_duplicate_id(table, &batch->rows[check->present]);
 }
 
-/*
- * Appends with the stream locked, and returns the position of the last message.
- * If something is in the way, obstacle tells of it, and nothing was done.
- */
-static int64
-append_locked(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
-			  Obstacle *obstacle)
+/* How far an attempt to append has come. */
+typedef enum Outcome
 {
-	MdbInteger	version = newest_version(table, batch->stream_name, obstacle);
+	DONE,
+	ID_IN_THE_WAY,				/* perhaps; nothing was done */
+	OTHER_IN_THE_WAY			/* obstacle tells; nothing was done */
+} Outcome;
+
+static void
+tell_position(Attempt *attempt, MdbCall call, MdbInteger version,
+			  int64 position)
+{
+	if (!attempt->told)
+		mdb_debug_position(call, version, position);
+	attempt->told = true;
+}
+
+/* Appends with the stream locked. */
+static Outcome
+append_locked(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
+			  Attempt *attempt)
+{
 	bool		idempotent = mdb_setting(MDB_SETTING_IDEMPOTENT_WRITES);
+	Obstacle   *obstacle = &attempt->obstacle;
+	IdCheck		check = {.present = -1};
+	MdbInteger	version;
 	int64_t		position;
-	IdCheck		check;
 	MdbError	error;
 
+	version = newest_version(table, batch, attempt);
 	if (TransactionIdIsValid(obstacle->transaction))
-		return 0;
-	check_ids(table, stream_name, batch, &check, obstacle);
+		return OTHER_IN_THE_WAY;
+	if (attempt->check_first)
+		check_ids(table, stream_name, batch, &check, obstacle);
 	if (idempotent && TransactionIdIsValid(obstacle->transaction))
-		return 0;
+		return OTHER_IN_THE_WAY;
+	attempt->last = check.last_position;
 	if (check.all_written)
-		return check.last_position;
+		return DONE;
 
 	if (!mdb_next_positions(stream_name, version, batch->expected_version,
 							batch->count, &position, &error))
 		mdb_raise(&error);
 	if (TransactionIdIsValid(obstacle->transaction))
-		return 0;
-	mdb_debug_position(batch->call, version, position);
+		return OTHER_IN_THE_WAY;
+	tell_position(attempt, batch->call, version, position);
 	raise_late_errors(table, stream_name, batch, &check);
 
 	mdb_number_rows(batch, position);
-	mdb_insert_rows(table, batch->stream_name, batch->rows, batch->count);
-	return position + batch->count - 1;
+	if (!mdb_insert_rows(table, batch->stream_name, batch->rows, batch->count,
+						 attempt->check_first))
+		return ID_IN_THE_WAY;
+	attempt->last = position + batch->count - 1;
+	mdb_remember_version(attempt->stream, attempt->last);
+	return DONE;
+}
+
+/*
+ * Whether ids are looked up before anything else: for repetitions, and where
+ * others are told of rows that are inserted and then deleted again.
+ */
+static bool
+checks_ids_first(MdbTable *table)
+{
+	return mdb_setting(MDB_SETTING_IDEMPOTENT_WRITES) ||
+		RelationIsLogicallyLogged(table->relation);
 }
 
 int64
 mdb_append(MdbTable *table, const MdbBatch *batch)
 {
 	MdbString	stream_name = mdb_datum_text(batch->stream_name);
+	Attempt		attempt = {
+		.check_first = checks_ids_first(table),
+		.stream = mdb_stream_hash(table, stream_name),
+	};
 
 	for (;;)
 	{
-		Obstacle	obstacle = {InvalidTransactionId};
-		MdbStreamLock lock;
-		int64		position;
+		Outcome		outcome;
 
-		mdb_lock_stream(&lock, RelationGetRelid(table->relation), stream_name);
-		position = append_locked(table, stream_name, batch, &obstacle);
-		if (!TransactionIdIsValid(obstacle.transaction))
+		attempt.obstacle.transaction = InvalidTransactionId;
+		mdb_lock_stream(&attempt.lock, attempt.stream);
+		outcome = append_locked(table, stream_name, batch, &attempt);
+		if (outcome == DONE)
 		{
-			mdb_settle_stream_lock(&lock);
-			return position;
+			mdb_settle_stream_lock(&attempt.lock);
+			return attempt.last;
 		}
-		wait_for(table, &lock, &obstacle);
+		mdb_unlock_stream(&attempt.lock);
+		if (outcome == OTHER_IN_THE_WAY)
+			XactLockTableWait(attempt.obstacle.transaction, table->relation,
+							  &attempt.obstacle.row, XLTW_InsertIndex);
+		else
+			attempt.check_first = true;
 	}
 }

@@ -119,11 +119,13 @@ extern void mdb_release_brief_lock(MdbBriefLock *lock);
 /*
  * Inserts the messages of one stream, in their order, and gives them their
  * global positions and the transaction's time.  id and position are set.
+ * Returns false, with nothing inserted, when an id is there already or may be
+ * soon; with wait_for_ids that is waited for, and is an error.
  * Errors: 23505 when an id or position is there already, 55000 when the
  * sequence would not give rising numbers, and the server's own.
  */
-extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
-							int count);
+extern bool mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
+							int count, bool wait_for_ids);
 
 /* ------------------------------------------------------------------------
  * Interface to code in append.c
@@ -139,6 +141,18 @@ extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
  * to know the stream's last message, and those of mdb_insert_rows().
  */
 extern int64 mdb_append(MdbTable *table, const MdbBatch *batch);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in stream_memory.c
+ * ------------------------------------------------------------------------
+ */
+
+/* What stands for a stream of the table. */
+extern uint64 mdb_stream_hash(const MdbTable *table, MdbString stream_name);
+
+/* A version that the stream has had, perhaps; 0 when nothing is remembered. */
+extern void mdb_remember_version(uint64 stream, int64 version);
+extern int64 mdb_recall_version(uint64 stream);
 
 /* ------------------------------------------------------------------------
  * Interface to code in scan.c
@@ -161,8 +175,16 @@ extern void mdb_end_scan(MdbScan *scan);
 extern void mdb_text_key(ScanKey key, MdbTable *table, MdbIndexKind kind,
 						 int attribute, Datum value);
 extern void mdb_integer_key(ScanKey key, int attribute, StrategyNumber strategy,
-							int64 value);
+							int64 value);	/* =, >= or <= */
 extern void mdb_uuid_key(ScanKey key, int attribute, const pg_uuid_t *value);
+
+/*
+ * Begins a search of a stream's rows from that position on, to be gone through
+ * backward.  0 or less stands for all.
+ */
+extern void mdb_begin_scan_of_end(MdbScan *scan, MdbTable *table,
+								  Datum stream_name, Snapshot snapshot,
+								  int64 from);
 
 /*
  * The newest snapshot of a reader, which sees what the caller's own statement
@@ -219,6 +241,14 @@ extern void mdb_begin_result(MdbResult *result, const MdbTable *table,
 							 FunctionCallInfo fcinfo);
 extern void mdb_add_row(MdbResult *result, TupleTableSlot *slot);
 extern void mdb_end_result(MdbResult *result);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in json_text.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A value of type jsonb as one of type varchar; palloc'd. */
+extern Datum mdb_json_text(Datum json);
 
 /* ------------------------------------------------------------------------
  * Interface to code in fault.c

@@ -29,7 +29,6 @@
  */
 #include "message_db_pg.h"
 
-#include "common/hashfn.h"
 #include "storage/proc.h"
 #include "utils/fmgrprotos.h"
 
@@ -112,12 +111,8 @@ is_to_keep(void)
 }
 
 void
-mdb_lock_stream(MdbStreamLock *lock, Oid table, MdbString stream_name)
+mdb_lock_stream(MdbStreamLock *lock, uint64 hash)
 {
-	uint64		hash = DatumGetUInt64(hash_any_extended((const unsigned char *) stream_name.data,
-														(int) stream_name.length,
-														table));
-
 	SET_LOCKTAG_ADVISORY(lock->tag, MyDatabaseId, (uint32) (hash >> 32),
 						 (uint32) hash, MDB_LOCK_MARK_STREAM);
 	lock->is_new = LockAcquire(&lock->tag, ExclusiveLock, false,

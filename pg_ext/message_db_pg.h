@@ -143,6 +143,7 @@ typedef struct MdbNamespace
 	Oid			checked_table;	/* whose columns and version were found right */
 	Oid			described_table;	/* whose layout this is */
 	MdbLayout	layout;
+	bool		resolved;		/* nothing has changed since checked_table was found */
 	SPIPlanPtr	plans[MDB_STATEMENTS];
 } MdbNamespace;
 
@@ -274,6 +275,7 @@ typedef struct MdbRow
 	Datum		metadata;
 	int64		position;		/* in the stream; append.c's */
 	int64		global_position;	/* this and the next are insert.c's */
+	ItemPointerData place;		/* in the heap */
 	MdbString	correlation;
 } MdbRow;
 
@@ -365,9 +367,8 @@ typedef struct MdbStreamLock
 	bool		is_new;			/* the transaction did not hold it before */
 } MdbStreamLock;
 
-/* Locks a stream of a table; unlocks it, as if it had not been locked. */
-extern void mdb_lock_stream(MdbStreamLock *lock, Oid table,
-							MdbString stream_name);
+/* Locks a stream by its hash; unlocks it, as if it had not been locked. */
+extern void mdb_lock_stream(MdbStreamLock *lock, uint64 stream);
 extern void mdb_unlock_stream(MdbStreamLock *lock);
 
 /*

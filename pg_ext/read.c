@@ -21,7 +21,10 @@
  */
 #include "direct.h"
 
+#include "common/int.h"
 #include "utils/builtins.h"
+
+#define FEW_ROWS 32
 
 /* ------------------------------------------------------------------------
  * Notices
@@ -88,50 +91,94 @@ is_full(const MdbRead *read, int64 rows)
 	return read->batch_size.value >= 0 && rows >= read->batch_size.value;
 }
 
+/* Adds the stream's rows between two positions, as far as they are asked for. */
 static void
-read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read)
+add_stream_rows(MdbResult *result, MdbTable *table, const MdbRead *read,
+				Snapshot snapshot, int64 from, int64 to, int64 *rows)
 {
-	ScanKeyData keys[2];
-	MdbResult	result;
+	ScanKeyData keys[3];
 	MdbScan		scan;
 
 	mdb_text_key(&keys[0], table, MDB_INDEX_STREAM, 1,
 				 mdb_text_datum(read->name));
-	mdb_integer_key(&keys[1], 2, BTGreaterEqualStrategyNumber,
-					read->position.value);
-	mdb_begin_result(&result, table, fcinfo);
-	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, mdb_begin_snapshot(), keys,
-				   2);
-	for (int64 rows = 0; !is_full(read, rows) &&
-		 mdb_scan_next(&scan, ForwardScanDirection); rows++)
-		mdb_add_row(&result, scan.slot);
+	mdb_integer_key(&keys[1], 2, BTGreaterEqualStrategyNumber, from);
+	mdb_integer_key(&keys[2], 2, BTLessEqualStrategyNumber, to);
+	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, snapshot, keys,
+				   to < PG_INT64_MAX ? 3 : 2);
+	for (; !is_full(read, *rows) &&
+		 mdb_scan_next(&scan, ForwardScanDirection); (*rows)++)
+		mdb_add_row(result, scan.slot);
 	mdb_end_scan(&scan);
-	mdb_end_snapshot();
+}
+
+/*
+ * A search reads all entries of its range on a page of the index at once.  So
+ * for few rows the range is as short as it can be: positions have no gaps.
+ * Where somebody has deleted rows by hand, more are found behind it.
+ */
+static void
+read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read)
+{
+	int64		from = read->position.value;
+	int64		size = read->batch_size.value;
+	int64		end;
+	bool		few = size > 0 && size <= FEW_ROWS &&
+		!pg_add_s64_overflow(from, size, &end);
+	Snapshot	snapshot = mdb_begin_snapshot();
+	int64		rows = 0;
+	MdbResult	result;
+
+	mdb_begin_result(&result, table, fcinfo);
+	if (few)
+		add_stream_rows(&result, table, read, snapshot, from, end - 1, &rows);
+	if (!is_full(read, rows))
+		add_stream_rows(&result, table, read, snapshot, few ? end : from,
+						PG_INT64_MAX, &rows);
 	mdb_end_result(&result);
+	mdb_end_snapshot();
+}
+
+/* Adds the stream's last row, of the type if there is one, from a position on. */
+static bool
+add_last_row(MdbResult *result, MdbTable *table, MdbString stream_name,
+			 uint64 stream, MdbString type, Snapshot snapshot, int64 from)
+{
+	bool		found = false;
+	MdbScan		scan;
+
+	mdb_begin_scan_of_end(&scan, table, mdb_text_datum(stream_name), snapshot,
+						  from);
+	while (!found && mdb_scan_next(&scan, BackwardScanDirection))
+	{
+		mdb_remember_version(stream,
+							 DatumGetInt64(mdb_column(table, scan.slot,
+													  MDB_COLUMN_POSITION,
+													  NULL)));
+		found = !type.data ||
+			mdb_equal(mdb_text_column(table, scan.slot, MDB_COLUMN_TYPE), type);
+		if (found)
+			mdb_add_row(result, scan.slot);
+	}
+	mdb_end_scan(&scan);
+	return found;
 }
 
 static void
 read_last(FunctionCallInfo fcinfo, MdbTable *table, MdbString stream_name,
 		  MdbString type)
 {
-	ScanKeyData key;
+	uint64		stream = mdb_stream_hash(table, stream_name);
+	int64		from = mdb_recall_version(stream);
+	Snapshot	snapshot = mdb_begin_snapshot();
 	MdbResult	result;
-	MdbScan		scan;
 
-	mdb_text_key(&key, table, MDB_INDEX_STREAM, 1, mdb_text_datum(stream_name));
 	mdb_begin_result(&result, table, fcinfo);
-	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, mdb_begin_snapshot(), &key,
-				   1);
-	while (mdb_scan_next(&scan, BackwardScanDirection))
-		if (!type.data ||
-			mdb_equal(mdb_text_column(table, scan.slot, MDB_COLUMN_TYPE), type))
-		{
-			mdb_add_row(&result, scan.slot);
-			break;
-		}
-	mdb_end_scan(&scan);
-	mdb_end_snapshot();
+	if (from <= 0 ||
+		!add_last_row(&result, table, stream_name, stream, type, snapshot,
+					  from))
+		add_last_row(&result, table, stream_name, stream, type, snapshot, 0);
 	mdb_end_result(&result);
+	mdb_end_snapshot();
 }
 
 /* Of a category, or of all when read has no name. */

@@ -7,10 +7,6 @@
  */
 #include "direct.h"
 
-#include "lib/stringinfo.h"
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
-
 /* The columns of type message, in their order. */
 enum
 {
@@ -60,19 +56,6 @@ id_text(Datum id)
 	return PointerGetDatum(result);
 }
 
-static Datum
-json_text(Datum json)
-{
-	Jsonb	   *document = DatumGetJsonbP(json);
-	StringInfoData buffer;
-
-	initStringInfo(&buffer);
-	buffer.len = VARHDRSZ;
-	(void) JsonbToCString(&buffer, &document->root, VARSIZE(document));
-	SET_VARSIZE(buffer.data, buffer.len);
-	return PointerGetDatum(buffer.data);
-}
-
 void
 mdb_add_row(MdbResult *result, TupleTableSlot *slot)
 {
@@ -85,9 +68,9 @@ mdb_add_row(MdbResult *result, TupleTableSlot *slot)
 							   &nulls[i]);
 	values[RESULT_ID] = id_text(values[RESULT_ID]);
 	if (!nulls[RESULT_DATA])
-		values[RESULT_DATA] = json_text(values[RESULT_DATA]);
+		values[RESULT_DATA] = mdb_json_text(values[RESULT_DATA]);
 	if (!nulls[RESULT_METADATA])
-		values[RESULT_METADATA] = json_text(values[RESULT_METADATA]);
+		values[RESULT_METADATA] = mdb_json_text(values[RESULT_METADATA]);
 	tuplestore_putvalues(result->info->setResult, result->info->setDesc,
 						 values, nulls);
 	MemoryContextSwitchTo(caller);

@@ -58,7 +58,20 @@ mdb_integer_key(ScanKey key, int attribute, StrategyNumber strategy,
 {
 	ScanKeyEntryInitialize(key, 0, attribute, strategy, InvalidOid, InvalidOid,
 						   strategy == BTEqualStrategyNumber ? F_INT8EQ
+						   : strategy == BTLessEqualStrategyNumber ? F_INT8LE
 						   : F_INT8GE, Int64GetDatum(value));
+}
+
+void
+mdb_begin_scan_of_end(MdbScan *scan, MdbTable *table, Datum stream_name,
+					  Snapshot snapshot, int64 from)
+{
+	ScanKeyData keys[2];
+
+	mdb_text_key(&keys[0], table, MDB_INDEX_STREAM, 1, stream_name);
+	mdb_integer_key(&keys[1], 2, BTGreaterEqualStrategyNumber, from);
+	mdb_begin_scan(scan, table, MDB_INDEX_STREAM, snapshot, keys,
+				   from > 0 ? 2 : 1);
 }
 
 void

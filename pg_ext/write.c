@@ -40,24 +40,41 @@ mdb_raise_stale_snapshot(void)
  * ------------------------------------------------------------------------
  */
 
-/* As the statement's or transaction's snapshot shows it. */
+/* The position of the stream's last visible row from that one on. */
 static MdbInteger
-visible_version(MdbTable *table, Datum stream_name)
+visible_version_from(MdbTable *table, Datum stream_name, Snapshot snapshot,
+					 int64 from)
 {
 	MdbInteger	version = MDB_NULL_INTEGER;
-	ScanKeyData key;
 	MdbScan		scan;
 
-	mdb_check_may_read_version(table);
-	mdb_text_key(&key, table, MDB_INDEX_STREAM, 1, stream_name);
-	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, mdb_begin_snapshot(), &key,
-				   1);
+	mdb_begin_scan_of_end(&scan, table, stream_name, snapshot, from);
 	if (mdb_scan_next(&scan, BackwardScanDirection))
 		version = mdb_integer(DatumGetInt64(mdb_column(table, scan.slot,
 													   MDB_COLUMN_POSITION,
 													   NULL)));
 	mdb_end_scan(&scan);
+	return version;
+}
+
+/* As the statement's or transaction's snapshot shows it. */
+static MdbInteger
+visible_version(MdbTable *table, Datum stream_name)
+{
+	uint64		stream = mdb_stream_hash(table, mdb_datum_text(stream_name));
+	int64		from = mdb_recall_version(stream);
+	Snapshot	snapshot;
+	MdbInteger	version = MDB_NULL_INTEGER;
+
+	mdb_check_may_read_version(table);
+	snapshot = mdb_begin_snapshot();
+	if (from > 0)
+		version = visible_version_from(table, stream_name, snapshot, from);
+	if (version.is_null)
+		version = visible_version_from(table, stream_name, snapshot, 0);
 	mdb_end_snapshot();
+	if (!version.is_null)
+		mdb_remember_version(stream, version.value);
 	return version;
 }
 
