@@ -11,6 +11,8 @@
 #	make asan, ubsan, valgrind
 #				the unit and SQLite tests under a checker
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
+#	make stress		readers never miss: writers, pollers, kills and crashes for
+#				STRESS_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -23,6 +25,7 @@ LIBDIR ?= /usr/local/lib
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 60
+STRESS_SECONDS ?= 600
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -50,8 +53,9 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql unit demo check check-installed bench bench-installed \
-	bench-programs install install-sqlite asan ubsan valgrind fuzz format clean
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
+	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
+	fuzz format clean
 
 all: sqlite postgresql
 
@@ -76,6 +80,11 @@ $(BUILD)/sqlite/%_sqlite.h: sql/%_sqlite.sql sql/embed.sed
 postgresql:
 	@mkdir -p $(PG_BUILD)
 	$(PG_MAKE)
+
+# The same with settings that make it do wrong, for the tests of the tests.
+postgresql-faults:
+	@$(MAKE) --no-print-directory postgresql PG_BUILD=$(PG_BUILD)-faults \
+		COPT=-DMDB_FAULT_INJECTION
 
 install: postgresql
 	$(PG_MAKE) install DESTDIR=$(DESTDIR)
@@ -110,8 +119,12 @@ check:
 	@regress/packages check
 	@$(MAKE) --no-print-directory check-installed
 
-check-installed: all unit bench-programs
+check-installed: all postgresql-faults unit bench-programs
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) regress/run
+
+stress: postgresql postgresql-faults
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
+		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
 
 # Benchmarks
 

@@ -9,8 +9,9 @@
  * and are recognised here: views, foreign, partitioned, inherited and
  * distributed tables, rules, row security, triggers on INSERT (foreign keys
  * are some), CHECK and exclusion constraints, deferrable unique indexes,
- * generated columns, and further columns that are NOT NULL or have a default.
- * Further columns that may be NULL and further indexes are fine.
+ * generated columns, Message DB's columns without their NOT NULL, and further
+ * columns that are NOT NULL or have a default.  Further columns that may be
+ * NULL and further indexes are fine.
  *
  * The answer does not depend on the role that asks, so all sessions treat a
  * table alike.  It changes only by commands that wait for the writers in
@@ -325,6 +326,15 @@ is_our_column(const MdbLayout *layout, AttrNumber number)
 	return false;
 }
 
+/* Whether the column is as Message DB has it. */
+static bool
+is_usual_column(Form_pg_attribute attribute, MdbColumn column)
+{
+	return attribute->atttypmod == -1 &&
+		(attribute->attnotnull || column == MDB_COLUMN_DATA ||
+		 column == MDB_COLUMN_METADATA);
+}
+
 static bool
 describe_columns(MdbLayout *layout, Relation table)
 {
@@ -336,7 +346,7 @@ describe_columns(MdbLayout *layout, Relation table)
 		AttrNumber	number = get_attnum(oid, column_names[i]);
 
 		if (number == InvalidAttrNumber ||
-			TupleDescAttr(desc, number - 1)->atttypmod != -1)
+			!is_usual_column(TupleDescAttr(desc, number - 1), i))
 			return false;
 		layout->columns[i] = number;
 	}

@@ -135,7 +135,9 @@ is_known(MdbWalk *walk)
 
 /*
  * Whether the row, of a transaction in progress, was deleted by its inserter:
- * whatever becomes of that transaction, nobody else will ever see the row.
+ * whatever becomes of that transaction, nobody else will ever see the row.  One
+ * that was updated points to its next version, which may be in the index
+ * before it, or not yet in the page that the scan has read.
  */
 static bool
 is_deleted_again(MdbWalk *walk)
@@ -147,7 +149,8 @@ is_deleted_again(MdbWalk *walk)
 	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
 	result = !(row->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) &&
 		!HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) &&
-		HeapTupleHeaderGetRawXmax(row) == HeapTupleHeaderGetRawXmin(row);
+		HeapTupleHeaderGetRawXmax(row) == HeapTupleHeaderGetRawXmin(row) &&
+		ItemPointerEquals(&row->t_ctid, &slot->base.tuple->t_self);
 	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
 	return result;
 }

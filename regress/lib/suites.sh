@@ -217,6 +217,11 @@ suite_concurrency()
 	run_server_scripts concurrency "$@"
 }
 
+suite_stress()
+{
+	run_server_scripts stress "$@"
+}
+
 suite_docs()
 {
 	run_server_scripts docs "$@"
