@@ -37,6 +37,9 @@ typedef enum MdbStatement
 	MDB_STATEMENT_VERSION,
 	MDB_STATEMENT_INSERT,
 	MDB_STATEMENT_INSERT_CHECKED,
+	MDB_STATEMENT_BATCH,
+	MDB_STATEMENT_BATCH_CHECKED,
+	MDB_STATEMENT_FIND,
 	MDB_STATEMENT_STREAM,
 	MDB_STATEMENT_CATEGORY,
 	MDB_STATEMENT_LAST,
@@ -372,6 +375,33 @@ extern void mdb_finalize_statements(MdbSession *session);
 extern char *mdb_text_for_schema(const char *text, const char *schema);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in json_scan.c
+ * ------------------------------------------------------------------------
+ */
+
+/* JSON, or a string's content, that is still to be walked through. */
+typedef struct MdbScan
+{
+	const char *next;
+	const char *end;
+} MdbScan;
+
+/* Steps over one character of punctuation, with the blanks around it. */
+extern bool mdb_scan_mark(MdbScan *scan, char mark);
+
+/* Steps over a value of any kind, or a key, and returns its text. */
+extern MdbString mdb_scan_value(MdbScan *scan);
+
+/* The kind of a value, by its beginning. */
+extern MdbJsonKind mdb_scanned_kind(MdbString value);
+
+/*
+ * The next byte of a string's content, of which there must be one; -1 for an
+ * escape that canonical JSON does not have.
+ */
+extern int	mdb_scan_byte(MdbScan *content);
+
+/* ------------------------------------------------------------------------
  * Interface to code in correlation.c
  * ------------------------------------------------------------------------
  */
@@ -394,6 +424,66 @@ extern bool mdb_debugging(const MdbSession *session, MdbCall call);
 extern void mdb_debug_title(MdbCall call);
 extern void mdb_debug_text(MdbCall call, int label, MdbString value);
 extern void mdb_debug_integer(MdbCall call, int label, MdbInteger value);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in insert.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A message that is to be written. */
+typedef struct MdbMessage
+{
+	MdbString	type;
+	MdbString	data;
+	MdbString	metadata;
+	unsigned char id[16];
+	bool		has_new_id;		/* made in this call */
+} MdbMessage;
+
+/* A call of a writer.  The first part is the writer's to fill in. */
+typedef struct MdbWrite
+{
+	MdbSession *session;
+	MdbCall		call;
+	MdbString	stream_name;
+	const MdbMessage *messages;
+	int64_t		count;			/* 1 or more */
+	MdbInteger	expected_version;
+	MdbString	wrong_id;		/* the message's, when it is no UUID */
+	bool		debug;
+	MdbFailure *failure;
+
+	MdbNamespace *namespace;
+	char		time[MDB_TIME_LENGTH + 1];
+	int64_t		first;			/* position */
+	int64_t		current;		/* the message that is being inserted */
+	char		id[MDB_ID_LENGTH + 1];	/* its id; of a single one the writer's */
+	bool		is_moved;		/* the file is not the namespace's any more */
+	bool		is_repeated;	/* the messages stand already */
+	MdbError	error;			/* what the checks found, or MDB_OK */
+} MdbWrite;
+
+/* The type of the pointers to it. */
+#define MDB_WRITE_POINTER "message_db write"
+
+/*
+ * Writes the messages to the current namespace; returns the position of the
+ * last one.
+ * Errors: those of mdb_namespace_to_write(), of mdb_next_positions() and of
+ * the columns; MDB_DUPLICATE_ID, MDB_DUPLICATE_POSITION.
+ */
+extern int64_t mdb_write(MdbWrite *write);
+
+/*
+ * What the statement asks under its lock: whether to go on.  name is the one
+ * that the namespace's file has, NULL for the default namespace.  If not, the
+ * statement must fail; the write knows why.
+ */
+extern bool mdb_admit_write(MdbWrite *write, MdbInteger version,
+							sqlite3_value *name);
+
+/* batch_table.c; the module's pointer is the session */
+extern const sqlite3_module mdb_batch_module;
 
 /* ------------------------------------------------------------------------
  * Interface to the SQL functions, one file a topic
@@ -420,11 +510,19 @@ extern void mdb_debug_lock(const MdbSession *session, MdbString stream_name,
 extern MdbFunction mdb_write_message_function;
 extern MdbFunction mdb_next_position_function;
 
+/* batch.c */
+extern MdbFunction mdb_write_messages_function;
+
 /* read.c; the module's pointer is an MdbReader */
 extern const sqlite3_module mdb_reader_module;
 
 /* version.c */
 extern MdbFunction mdb_stream_version_function;
+
+/* NULL for a stream without messages, and when the namespace has no table. */
+extern MdbInteger mdb_read_version(MdbSession *session,
+								   MdbNamespace *namespace,
+								   MdbString stream_name, MdbFailure *failure);
 
 /* settings.c */
 extern MdbFunction mdb_set_config_function;

@@ -23,6 +23,10 @@
 	"SELECT id, stream_name, type, position, global_position, data, " \
 	"metadata, time FROM @namespace@.messages AS messages "
 
+#define INSERT_MESSAGES \
+	"INSERT INTO @namespace@.messages (position, time, stream_name, type, " \
+	"data, metadata, id) "
+
 /* As the index messages_category has it, see sql/namespace_sqlite.sql. */
 #define CATEGORY "substr(stream_name, 1, instr(stream_name || '-', '-') - 1)"
 
@@ -47,15 +51,22 @@ static const StatementText texts[MDB_STATEMENTS] = {
 		"SELECT max(position) FROM @namespace@.messages "
 		"WHERE stream_name = ?1", ""},
 	[MDB_STATEMENT_INSERT] = {
-		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
-		"data, metadata, id) VALUES (message_db_next_position(?1, "
+		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
 		"(SELECT max(position) FROM @namespace@.messages "
 		"WHERE stream_name = ?2)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
 	[MDB_STATEMENT_INSERT_CHECKED] = {
-		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
-		"data, metadata, id) VALUES (message_db_next_position(?1, "
+		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
 		"(SELECT max(position) FROM @namespace@.messages "
 		"WHERE stream_name = ?2), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+	[MDB_STATEMENT_BATCH] = {
+		INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id "
+		"FROM main.message_db_batch(?1)", ""},
+	[MDB_STATEMENT_BATCH_CHECKED] = {
+		INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id "
+		"FROM main.message_db_batch(?1, " NAME ")", ""},
+	[MDB_STATEMENT_FIND] = {
+		"SELECT position FROM @namespace@.messages WHERE id = ?1 "
+		"AND stream_name = ?2 AND type = ?3 AND data IS ?4", ""},
 	[MDB_STATEMENT_STREAM] = {
 		READ_MESSAGES "WHERE stream_name = ?1 AND position >= ?2",
 		" ORDER BY position"},
