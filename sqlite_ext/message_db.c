@@ -104,6 +104,7 @@ static const struct
 {
 	{"get_stream_messages", MDB_CALL_GET_STREAM_MESSAGES},
 	{"get_category_messages", MDB_CALL_GET_CATEGORY_MESSAGES},
+	{"get_all_messages", MDB_CALL_GET_ALL_MESSAGES},
 	{"get_last_stream_message", MDB_CALL_GET_LAST_STREAM_MESSAGE},
 };
 

@@ -42,11 +42,25 @@ typedef enum MdbStatement
 	MDB_STATEMENT_FIND,
 	MDB_STATEMENT_STREAM,
 	MDB_STATEMENT_CATEGORY,
+	MDB_STATEMENT_ALL,
 	MDB_STATEMENT_LAST,
 	MDB_STATEMENT_LAST_OF_TYPE,
 	MDB_STATEMENT_NAME,
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
+
+/*
+ * A reader's statement that leaves out columns; of each kind that of the last
+ * choice is kept.
+ */
+typedef struct MdbNarrowSelect
+{
+	int			columns;		/* those read, bit n for number n */
+	sqlite3_stmt *prepared;
+} MdbNarrowSelect;
+
+#define MDB_MESSAGE_COLUMNS 8
+#define MDB_ALL_COLUMNS ((1 << MDB_MESSAGE_COLUMNS) - 1)
 
 #define MDB_NAME_SIZE (MDB_MAX_NAMESPACE_NAME + 1)
 
@@ -68,6 +82,7 @@ struct MdbNamespace
 	bool		registered;		/* it has a table message_db_namespace */
 	int64_t		last_use;
 	sqlite3_stmt *statements[MDB_STATEMENTS];
+	MdbNarrowSelect narrow[MDB_STATEMENTS];
 };
 
 typedef struct MdbSettingState
@@ -113,7 +128,7 @@ typedef struct MdbReader
 	MdbCall		call;
 } MdbReader;
 
-#define MDB_READERS 3
+#define MDB_READERS 4
 
 /* What a listing's virtual table gets from its module, see listing.c. */
 typedef struct MdbListing
@@ -122,7 +137,7 @@ typedef struct MdbListing
 	int			number;
 } MdbListing;
 
-#define MDB_LISTINGS 7
+#define MDB_LISTINGS 8
 
 struct MdbSession
 {
@@ -333,6 +348,18 @@ extern sqlite3_stmt *mdb_take_statement(MdbSession *session,
 extern void mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
 							   MdbStatement statement,
 							   sqlite3_stmt *prepared);
+
+/*
+ * The same for a reader's statement, which gives NULL for columns that are not
+ * among the chosen ones.
+ */
+extern sqlite3_stmt *mdb_take_select(MdbSession *session,
+									 MdbNamespace *namespace,
+									 MdbStatement statement, int columns,
+									 MdbFailure *failure);
+extern void mdb_give_select(MdbSession *session, MdbNamespace *namespace,
+							MdbStatement statement, int columns,
+							sqlite3_stmt *prepared);
 
 /*
  * Keeps the error of stepping a statement, unless the reason is that the
