@@ -176,7 +176,7 @@ mdb_write_messages_function(sqlite3_context *context, int argc,
 	int64_t		position = 0;
 
 	write.stream_name = mdb_text_argument(argv[0], &failure);
-	batch.text = mdb_json_argument(argv[1], &text.length, &failure);
+	batch.text = mdb_json_argument(argv[1], NULL, &text.length, &failure);
 	text.data = batch.text;
 	write.expected_version = mdb_integer_argument(argc > 2 ? argv[2] : NULL,
 												  &failure);
@@ -191,7 +191,7 @@ mdb_write_messages_function(sqlite3_context *context, int argc,
 		position = mdb_write(&write);
 	}
 	sqlite3_free(batch.messages);
-	sqlite3_free(batch.text);
+	mdb_free_json(NULL, batch.text);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else

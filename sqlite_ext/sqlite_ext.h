@@ -212,11 +212,24 @@ extern MdbInteger mdb_integer_argument(sqlite3_value *value,
 									   MdbFailure *failure);
 
 /*
- * JSON in its canonical form, from sqlite3_malloc(); the caller frees it.
- * NULL stays NULL.  Errors: those of mdb_canonicalize_json().
+ * Memory on a function's stack, which spares small documents the allocator:
+ * what is taken from it is given back all at once.  begin with used = 0.
  */
-extern char *mdb_json_argument(sqlite3_value *value, size_t *length,
-							   MdbFailure *failure);
+typedef struct MdbScratch
+{
+	size_t		used;
+	_Alignas(8) char bytes[2048];
+} MdbScratch;
+
+/*
+ * JSON in its canonical form, from the scratch memory if that is not NULL and
+ * has room, else from sqlite3_malloc(); the caller frees it with
+ * mdb_free_json().  NULL stays NULL.
+ * Errors: those of mdb_canonicalize_json().
+ */
+extern char *mdb_json_argument(sqlite3_value *value, MdbScratch *scratch,
+							   size_t *length, MdbFailure *failure);
+extern void mdb_free_json(MdbScratch *scratch, const char *json);
 
 /* ------------------------------------------------------------------------
  * Interface to code in session.c

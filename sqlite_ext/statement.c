@@ -57,12 +57,12 @@ static const StatementText texts[MDB_STATEMENTS] = {
 		"WHERE stream_name = ?1", ""},
 	[MDB_STATEMENT_INSERT] = {
 		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
-		"(SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?2)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+		"(SELECT position FROM @namespace@.messages "
+		"WHERE stream_name = ?2 ORDER BY position DESC LIMIT 1)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
 	[MDB_STATEMENT_INSERT_CHECKED] = {
 		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
-		"(SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?2), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+		"(SELECT position FROM @namespace@.messages "
+		"WHERE stream_name = ?2 ORDER BY position DESC LIMIT 1), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
 	[MDB_STATEMENT_BATCH] = {
 		INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id "
 		"FROM main.message_db_batch(?1)", ""},

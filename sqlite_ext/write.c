@@ -10,17 +10,18 @@
 #include "sqlite_ext.h"
 
 static void
-take_arguments(MdbWrite *write, MdbMessage *message, MdbString *id, int argc,
-			   sqlite3_value **argv)
+take_arguments(MdbWrite *write, MdbMessage *message, MdbString *id,
+			   MdbScratch *scratch, int argc, sqlite3_value **argv)
 {
 	MdbFailure *failure = write->failure;
 
 	*id = mdb_text_argument(argv[0], failure);
 	write->stream_name = mdb_text_argument(argv[1], failure);
 	message->type = mdb_text_argument(argv[2], failure);
-	message->data.data = mdb_json_argument(argv[3], &message->data.length,
-										   failure);
+	message->data.data = mdb_json_argument(argv[3], scratch,
+										   &message->data.length, failure);
 	message->metadata.data = mdb_json_argument(argc > 4 ? argv[4] : NULL,
+											   scratch,
 											   &message->metadata.length,
 											   failure);
 	write->expected_version = mdb_integer_argument(argc > 5 ? argv[5] : NULL,
@@ -72,6 +73,7 @@ mdb_write_message_function(sqlite3_context *context, int argc,
 	MdbFailure	failure = MDB_NO_FAILURE;
 	MdbMessage	message;
 	MdbString	id;
+	MdbScratch	scratch;
 	MdbWrite	write = {
 		.session = session,
 		.call = MDB_CALL_WRITE_MESSAGE,
@@ -82,7 +84,8 @@ mdb_write_message_function(sqlite3_context *context, int argc,
 	};
 	int64_t		position = 0;
 
-	take_arguments(&write, &message, &id, argc, argv);
+	scratch.used = 0;
+	take_arguments(&write, &message, &id, &scratch, argc, argv);
 	if (!failure.code)
 	{
 		take_id(&write, &message, id);
@@ -90,8 +93,8 @@ mdb_write_message_function(sqlite3_context *context, int argc,
 			debug_arguments(&write, id);
 		position = mdb_write(&write);
 	}
-	sqlite3_free((char *) message.data.data);
-	sqlite3_free((char *) message.metadata.data);
+	mdb_free_json(&scratch, message.data.data);
+	mdb_free_json(&scratch, message.metadata.data);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else
