@@ -458,13 +458,13 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	if (argc > 0)
 		mdb_name_argument(argv[0], job.name, &failure);
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
-	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, &length,
+	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
 	mdb_do_writing(session, create_job, &job, &failure);
 	if (!failure.code && !job.created)
 		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);
 	sqlite3_free(job.description);
-	sqlite3_free(job.metadata);
+	mdb_free_json(NULL, job.metadata);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else
