@@ -51,8 +51,13 @@ struct MdbBriefLock
 static BriefLocks *brief_locks;
 static bool no_memory;
 
+#if PG_VERSION_NUM >= 190000
+static void
+initialize(void *memory, void *unused)
+#else
 static void
 initialize(void *memory)
+#endif
 {
 	BriefLocks *locks = memory;
 
@@ -68,8 +73,13 @@ attach(void)
 {
 	bool		found;
 
+#if PG_VERSION_NUM >= 190000
+	brief_locks = GetNamedDSMSegment(NAME, sizeof(BriefLocks), initialize,
+									 &found, NULL);
+#else
 	brief_locks = GetNamedDSMSegment(NAME, sizeof(BriefLocks), initialize,
 									 &found);
+#endif
 }
 
 #else
