@@ -77,6 +77,20 @@ typedef struct Scenario
 #define WRITE "SELECT write_message(NULL, 'account-1', 'Opened', " \
 	"'{\"b\": 1, \"a\": \"\\n\"}', '{\"correlationStreamName\": \"s-1\"}')"
 #define VERSION "SELECT stream_version('account-1')"
+#define BATCH "SELECT write_messages('account-1', " \
+	"'[{\"type\": \"A\", \"data\": {\"b\": 1}, \"metadata\": {}}, " \
+	"{\"data\": null, \"type\": \"\\u0001\"}, {\"type\": \"B\", \"data\": 1}]')"
+#define BIG_BATCH "SELECT write_messages('account-1', '[' || " \
+	"replace(hex(zeroblob(20)), '00', '{\"type\": \"A\", \"data\": 1}, ') || " \
+	"'{\"type\": \"A\", \"data\": 1}]')"
+#define WITH_ID(version) "SELECT write_messages('account-1', " \
+	"'[{\"type\": \"B\", \"data\": 1, " \
+	"\"id\": \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"}]', " version ")"
+#define IDEMPOTENT \
+	"SELECT set_config('message_db.idempotent_writes', 'on', 0)"
+#define BIG_WRITE "SELECT write_message(NULL, 'account-1', 'Opened', " \
+	"'{\"b\": 1, \"a\": \"' || hex(zeroblob(3000)) || '\"}', " \
+	"'{\"b\": 1, \"a\": \"' || hex(zeroblob(500)) || '\"}')"
 
 #define CREATE "SELECT ensure_namespace('tenant_a')"
 #define USE "SELECT use_namespace('tenant_a')"
@@ -88,6 +102,14 @@ static const Scenario scenarios[] = {
 	{"write in a transaction", WRITE "; BEGIN; " WRITE, WRITE, VERSION,
 	"1", "2"},
 	{"first write in a transaction", "BEGIN", WRITE, VERSION, "NULL", "0", 7},
+	{"big write", WRITE, BIG_WRITE, VERSION, "0", "1"},
+	{"first batch", "", BATCH, VERSION, "NULL", "2", 7},
+	{"batch", WRITE, BATCH, VERSION, "0", "3"},
+	{"big batch", WRITE, BIG_BATCH, VERSION, "0", "21"},
+	{"batch in a transaction", WRITE "; BEGIN; " WRITE, BATCH, VERSION,
+	"1", "4"},
+	{"repeated batch", IDEMPOTENT ";" WITH_ID("NULL"), WITH_ID("7"), VERSION,
+	"0", "0"},
 	{"stream", WRITE ";" WRITE,
 		"SELECT * FROM get_stream_messages('account-1')", VERSION, "1", "1"},
 	{"category", WRITE ";" WRITE,
@@ -101,6 +123,12 @@ static const Scenario scenarios[] = {
 	{"last message", WRITE,
 		"SELECT * FROM get_last_stream_message('account-1', 'Opened')",
 	VERSION, "0", "0"},
+	{"all messages", BATCH,
+		"SELECT a.data, b.type FROM get_all_messages() AS a, "
+	"get_all_messages(2, 9) AS b, message_store_writers()", VERSION, "2", "2"},
+	{"some columns", BATCH,
+		"SELECT data FROM get_all_messages() UNION ALL "
+	"SELECT type FROM get_all_messages()", VERSION, "2", "2"},
 	{"version", WRITE, VERSION, VERSION, "0", "0"},
 	{"lock", "BEGIN", "SELECT acquire_lock('account-1')", VERSION, "NULL",
 	"NULL"},
@@ -115,11 +143,14 @@ static const Scenario scenarios[] = {
 	{"write in a namespace", CREATE ";" USE, WRITE, VERSION, "NULL", "0"},
 	{"write in a namespace in a transaction", CREATE ";" USE ";BEGIN", WRITE,
 	VERSION, "NULL", "0", 3},
+	{"batch in a namespace in a transaction", CREATE ";" USE ";BEGIN", BATCH,
+	VERSION, "NULL", "2", 3},
 	{"list", CREATE ";" USE ";" WRITE, "SELECT * FROM list_streams(), "
 		"list_categories(), list_namespaces(), namespace_info('tenant_a'), "
 	"message_store_status()", VERSION, "0", "0"},
 	{"create a file", "", CREATE, LIST, "0", "1", 7, true},
 	{"write in a file", CREATE ";" USE, WRITE, VERSION, "NULL", "0", 3, true},
+	{"batch in a file", CREATE ";" USE, BATCH, VERSION, "NULL", "2", 3, true},
 	{"list files", CREATE ";" USE ";" WRITE, "SELECT * FROM "
 		"list_namespaces(), namespace_info('tenant_a'), migrate_namespaces()",
 	VERSION, "0", "0", 5, true},
