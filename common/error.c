@@ -126,6 +126,12 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 		"A table or view called messages stands there, but with another "
 		"structure.",
 		"Rename it, or keep the message store in another database."},
+	[MDB_NOT_AN_ORDINARY_TABLE] = {
+		"0A000", "Not possible with this kind of table: %s.messages",
+		"Global positions become visible in their order only in an ordinary "
+		"local table: no view, partitioned, foreign or distributed table, and "
+		"without triggers, rules, row security, CHECK constraints and columns "
+		"with defaults of the user's."},
 	[MDB_OUT_OF_MEMORY] = {"53200", "out of memory"},
 };
 

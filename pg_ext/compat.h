@@ -34,6 +34,22 @@ object_aclcheck(Oid class_id, Oid object_id, Oid role_id, AclMode mode)
 }
 #endif
 
+/* From 17 on a session's local transaction number is called otherwise. */
+#if PG_VERSION_NUM < 170000
+#define mdb_local_transaction() (MyProc->lxid)
+#else
+#define mdb_local_transaction() (MyProc->vxid.lxid)
+#endif
+
+/* From 18 on a scan can count what it does. */
+#if PG_VERSION_NUM < 180000
+#define mdb_index_beginscan(table, index, snapshot, keys) \
+	index_beginscan(table, index, snapshot, keys, 0)
+#else
+#define mdb_index_beginscan(table, index, snapshot, keys) \
+	index_beginscan(table, index, snapshot, NULL, keys, 0)
+#endif
+
 /* From 15 on the server sets up a function's result tuplestore. */
 #if PG_VERSION_NUM < 150000
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);

@@ -75,3 +75,17 @@ mdb_debug_call(MdbCall call, FunctionCallInfo fcinfo)
 	for (int i = 0; i < count; i++)
 		notice(texts->labels[i], argument_text(fcinfo, i, types[i]));
 }
+
+void
+mdb_debug_position(MdbCall call, MdbInteger version, int64 position)
+{
+	int			labels = 0;
+
+	if (!mdb_debugging(call))
+		return;
+	while (mdb_call_texts[call].labels[labels])
+		labels++;
+	mdb_debug_integer(call, labels - 2,
+					  version.is_null ? mdb_integer(-1) : version);
+	mdb_debug_integer(call, labels - 1, mdb_integer(position));
+}

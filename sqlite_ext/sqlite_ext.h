@@ -163,6 +163,7 @@ struct MdbSession
 	bool		has_lock;		/* main's write lock, until its end */
 	char		time[MDB_TIME_LENGTH + 1];
 	sqlite3_stmt *delete;
+	sqlite3_stmt *delete_unjournaled;
 	MdbJob	   *job;
 	void	   *job_argument;
 	MdbFailure *job_failure;
@@ -185,6 +186,12 @@ extern void mdb_fail_database(MdbFailure *failure, sqlite3 *db, int code);
 
 /* Keeps SQLITE_NOMEM. */
 extern void mdb_fail_memory(MdbFailure *failure);
+
+/*
+ * Keeps a problem with one namespace among several when it is the whole
+ * call's: lack of memory, an interruption.  Returns whether it is.
+ */
+extern bool mdb_fail_call(MdbFailure *failure, const MdbFailure *problem);
 
 /* Forgets the failure. */
 extern void mdb_clear_failure(MdbFailure *failure);
@@ -286,12 +293,14 @@ extern void mdb_take_write_lock(MdbSession *session, MdbNamespace *namespace,
 /*
  * Takes the main database's write lock and does the job.  Outside a
  * transaction that is one of its own, rolled back when the job fails.  In a
- * transaction SQLite rolls the whole back for lack of memory or space, after
- * an interruption and after I/O errors; other failures leave what the job did
- * until then, so the job looks first.  Errors: as above, and the job's.
+ * transaction what the job did to main is undone, or SQLite rolls the whole
+ * transaction back.  beyond_main must be set for a job that may change attached
+ * databases: then SQLite rolls the whole back for lack of memory or space,
+ * after an interruption and after I/O errors; other failures leave what the
+ * job did until then, so it looks first.  Errors: as above, and the job's.
  */
-extern void mdb_do_writing(MdbSession *session, MdbJob *job, void *argument,
-						   MdbFailure *failure);
+extern void mdb_do_writing(MdbSession *session, bool beyond_main, MdbJob *job,
+						   void *argument, MdbFailure *failure);
 
 /*
  * The same for a job that drops tables; the lock is taken by the job's first

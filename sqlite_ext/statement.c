@@ -359,7 +359,8 @@ void
 mdb_finalize_statements(MdbSession *session)
 {
 	sqlite3_finalize(session->delete);
-	session->delete = NULL;
+	sqlite3_finalize(session->delete_unjournaled);
+	session->delete = session->delete_unjournaled = NULL;
 	for (MdbNamespace *n = &session->main; n; n = n->next)
 		mdb_finalize_namespace(n);
 }

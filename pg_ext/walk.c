@@ -1,0 +1,208 @@
+/*-------------------------------------------------------------------------
+ *
+ * walk.c
+ *	  Walking messages in the order of their global positions, without ever
+ *	  skipping one.
+ *
+ * A consumer continues after the last global position that it was given.  So
+ * a reader must not return a message while one before it may still appear.
+ * Writers see to it that the entries of an index in this order appear in it
+ * in the order of positions (insert.c).  The reader walks the index, and ends
+ * before the first row that it cannot be sure about:
+ *
+ *	- its inserter is another transaction in progress, which has not deleted
+ *	  it again;
+ *	- its inserter has committed, but after the reader's snapshot was taken.
+ *	  Passing it over would be the classic mistake: a row behind it may be
+ *	  visible, and the consumer would never come back.
+ *
+ * A row that was rolled back is passed over.  The caller's own rows count as
+ * seen, up to the first row of another transaction in progress: inside a
+ * writing transaction the walk may end before one's own latest message.
+ *
+ * Only rows that were asked for can stop a walk: not those of other categories,
+ * with another correlation, or of other members of the consumer group.
+ *
+ * Rows are looked at with a dirty snapshot, which also shows those of
+ * transactions in progress, and under which the scan keeps the page of the
+ * index pinned, so that an entry cannot come to mean another row.  On a hot
+ * standby it can; a row is compared with what was asked for, and its position
+ * with the last one.
+ *
+ * In SERIALIZABLE the walk counts as a read of the whole table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "direct.h"
+
+#include "access/heapam.h"
+#include "access/xact.h"
+#include "storage/bufmgr.h"
+#include "storage/predicate.h"
+
+/* Fills the search keys of the walk's index, and returns their number. */
+static int
+search_keys(MdbWalk *walk, MdbIndexKind kind, ScanKeyData *keys)
+{
+	MdbTable   *table = walk->table;
+	const MdbRead *read = walk->read;
+	int			count = 0;
+
+	if (kind == MDB_INDEX_GLOBAL_POSITION)
+	{
+		mdb_integer_key(&keys[count++], 1, BTGreaterEqualStrategyNumber,
+						read->position.value);
+		return count;
+	}
+	mdb_text_key(&keys[count++], table, kind, 1, mdb_text_datum(read->name));
+	mdb_integer_key(&keys[count++], 2, BTGreaterEqualStrategyNumber,
+					read->position.value);
+	if (read->correlation.data &&
+		RelationGetNumberOfAttributes(mdb_table_index(table, kind)) == 3)
+		mdb_text_key(&keys[count++], table, kind, 3,
+					 mdb_text_datum(read->correlation));
+	return count;
+}
+
+void
+mdb_begin_walk(MdbWalk *walk, MdbTable *table, const MdbRead *read,
+			   Snapshot snapshot)
+{
+	MdbIndexKind kind = read->name.data ? MDB_INDEX_CATEGORY
+		: MDB_INDEX_GLOBAL_POSITION;
+	ScanKeyData keys[3];
+	int			key_count;
+
+	walk->table = table;
+	walk->read = read;
+	walk->snapshot = snapshot;
+	walk->last = PG_INT64_MIN;
+	walk->stopped = false;
+	InitDirtySnapshot(walk->dirty);
+	PredicateLockRelation(table->relation, snapshot);
+
+	key_count = search_keys(walk, kind, keys);
+	mdb_begin_scan(&walk->scan, table, kind, &walk->dirty, keys, key_count);
+}
+
+static bool
+has_correlation(MdbWalk *walk)
+{
+	bool		is_null;
+	Datum		metadata = mdb_column(walk->table, walk->scan.slot,
+									  MDB_COLUMN_METADATA, &is_null);
+	MdbString	correlation;
+
+	if (is_null)
+		return false;
+	correlation = mdb_correlation(metadata);
+	return correlation.data && mdb_equal(correlation, walk->read->correlation);
+}
+
+/* Whether the row that the walk stands at is one of those asked for. */
+static bool
+is_asked_for(MdbWalk *walk)
+{
+	const MdbRead *read = walk->read;
+	MdbString	stream_name;
+
+	if (!read->name.data)
+		return true;
+	stream_name = mdb_text_column(walk->table, walk->scan.slot,
+								  MDB_COLUMN_STREAM_NAME);
+	if (!mdb_equal(mdb_category(stream_name), read->name))
+		return false;
+	if (!read->size.is_null &&
+		mdb_consumer_group_member(mdb_to_utf8(stream_name),
+								  read->size.value) != read->member.value)
+		return false;
+	return !read->correlation.data || has_correlation(walk);
+}
+
+/*
+ * Whether the row is known to the snapshot.  The dirty snapshot has shown
+ * already that its inserter is this transaction, or has committed.
+ */
+static bool
+is_known(MdbWalk *walk)
+{
+	HeapTuple	row = ExecFetchSlotHeapTuple(walk->scan.slot, false, NULL);
+	TransactionId inserter = HeapTupleHeaderGetXmin(row->t_data);
+
+	return !XidInMVCCSnapshot(inserter, walk->snapshot) ||
+		TransactionIdIsCurrentTransactionId(inserter);
+}
+
+/*
+ * Whether the row, of a transaction in progress, was deleted by its inserter:
+ * whatever becomes of that transaction, nobody else will ever see the row.  One
+ * that was updated points to its next version, which may be in the index
+ * before it, or not yet in the page that the scan has read.
+ */
+static bool
+is_deleted_again(MdbWalk *walk)
+{
+	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) walk->scan.slot;
+	HeapTupleHeader row = slot->base.tuple->t_data;
+	bool		result;
+
+	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
+	result = !(row->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) &&
+		!HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) &&
+		HeapTupleHeaderGetRawXmax(row) == HeapTupleHeaderGetRawXmin(row) &&
+		ItemPointerEquals(&row->t_ctid, &slot->base.tuple->t_self);
+	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
+	return result;
+}
+
+/* Tells the server that a SERIALIZABLE transaction did not see the row. */
+static void
+report_unseen(MdbWalk *walk)
+{
+	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) walk->scan.slot;
+
+	if (!IsolationIsSerializable())
+		return;
+	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
+	HeapCheckForSerializableConflictOut(false, walk->table->relation,
+										slot->base.tuple, slot->buffer,
+										walk->snapshot);
+	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
+}
+
+bool
+mdb_walk_next(MdbWalk *walk)
+{
+	while (mdb_scan_next(&walk->scan, ForwardScanDirection))
+	{
+		int64		position = DatumGetInt64(mdb_column(walk->table,
+														walk->scan.slot,
+														MDB_COLUMN_GLOBAL_POSITION,
+														NULL));
+
+		if (position <= walk->last || !is_asked_for(walk))
+			continue;
+		if (TransactionIdIsValid(walk->dirty.xmin) || !is_known(walk))
+		{
+			if (is_deleted_again(walk))
+				continue;
+			report_unseen(walk);
+			if (mdb_fault_passes_over(walk->dirty.xmin))
+				continue;
+			if (mdb_fault_returns(walk->dirty.xmin))
+				return true;
+			walk->stopped = true;
+			walk->stopped_at = position;
+			return false;
+		}
+		walk->last = position;
+		return true;
+	}
+	return false;
+}
+
+void
+mdb_end_walk(MdbWalk *walk)
+{
+	mdb_end_scan(&walk->scan);
+}
