@@ -118,6 +118,7 @@ typedef struct MdbNameState
 typedef struct MdbDoomedFile
 {
 	struct MdbDoomedFile *next;
+	int			savepoint;		/* the innermost then, -1 for none */
 	char		path[];
 } MdbDoomedFile;
 
@@ -168,6 +169,7 @@ struct MdbSession
 	void	   *job_argument;
 	MdbFailure *job_failure;
 	MdbDoomedFile *doomed;
+	int			savepoint;		/* the innermost one's number, -1 for none */
 };
 
 /* ------------------------------------------------------------------------
@@ -322,8 +324,13 @@ extern void mdb_transaction_commits(MdbSession *session);
 extern void mdb_transaction_rolls_back(MdbSession *session);
 extern int	mdb_do_job(MdbSession *session);
 
-/* Forgets what the session knows of namespaces; for ROLLBACK TO as well. */
-extern void mdb_transaction_undone(MdbSession *session);
+/*
+ * The same of savepoints, of which statements have one, too.  All of that
+ * number and above end; the one that was rolled back to stays.
+ */
+extern void mdb_savepoint_begins(MdbSession *session, int number);
+extern void mdb_savepoint_ends(MdbSession *session, int number);
+extern void mdb_savepoint_undone(MdbSession *session, int number);
 
 /* Has the file deleted when the transaction commits, or not. */
 extern void mdb_doom_file(MdbSession *session, const char *path,
