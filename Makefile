@@ -39,6 +39,7 @@ PG_MAKE = $(MAKE) -C $(PG_BUILD) -f $(CURDIR)/pg_ext/Makefile \
 COMMON_SOURCES := $(wildcard common/*.c)
 SQLITE_SOURCES := $(wildcard sqlite_ext/*.c)
 HEADERS := $(wildcard common/*.h sqlite_ext/*.h)
+TEST_HEADERS := $(wildcard regress/unit/*.h regress/sqlite/*.h)
 SQLITE_SQL := $(patsubst sql/%.sql,$(BUILD)/sqlite/%.h,$(wildcard sql/*_sqlite.sql))
 SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(COMMON_SOURCES) $(SQLITE_SOURCES))
 UNIT_PROGRAMS := $(patsubst regress/unit/%.c,$(BUILD)/unit/%,$(wildcard regress/unit/*_test.c)) \
@@ -96,13 +97,22 @@ install-sqlite: sqlite
 
 unit: $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS)
 
-$(BUILD)/unit/%: regress/unit/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(HEADERS)
+$(BUILD)/unit/%: regress/unit/%.c $(TEST_HEADERS) $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -Iregress/unit -o $@ $< $(COMMON_SOURCES) -luuid
 
-$(BUILD)/unit/%: regress/sqlite/%.c $(wildcard regress/unit/*.h) $(COMMON_SOURCES) $(SQLITE_SOURCES) $(HEADERS) $(SQLITE_SQL)
+# The extension's objects for programs of their own, and what the tests share.
+STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(COMMON_SOURCES) $(SQLITE_SOURCES) \
+	$(filter-out %_test.c,$(wildcard regress/sqlite/*.c)))
+
+$(BUILD)/unit/%: regress/sqlite/%.c $(TEST_HEADERS) $(STATIC_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(COMMON_SOURCES) $(SQLITE_SOURCES) -lsqlite3 -luuid -lpthread
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) -lsqlite3 -luuid -lpthread
+
+.PRECIOUS: $(BUILD)/static/%.o
+$(BUILD)/static/%.o: %.c $(HEADERS) $(TEST_HEADERS) $(SQLITE_SQL) META.json
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -c -o $@ $<
 
 $(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
@@ -129,7 +139,10 @@ stress: postgresql postgresql-faults
 # Benchmarks
 
 BENCH ?=
-BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c)))
+ifeq ($(shell uname -s),Linux)
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c))) \
+	$(BUILD)/bench/slow_disk.so
+endif
 
 bench:
 	@regress/packages bench
@@ -138,7 +151,7 @@ bench:
 bench-installed: all bench-programs
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) bench/run $(BENCH)
 
-bench-programs: $(BENCH_PROGRAMS) $(BUILD)/bench/slow_disk.so
+bench-programs: $(BENCH_PROGRAMS)
 
 $(BUILD)/bench/postgresql: bench/postgresql.c
 	@mkdir -p $(@D)

@@ -27,10 +27,9 @@
  *	%%	%
  *
  * Prints one line: executions, seconds, rows, and the CPU seconds of the
- * server's processes behind the connections.  These need a server on the same
- * machine and clock_getcpuclockid(); otherwise the last figure is "-".  The
- * figures leave out the time to warm up.  An error of any statement ends the
- * program with status 1.
+ * server's processes behind the connections, which must run on this machine.
+ * The figures leave out the time to warm up.  An error of any statement ends
+ * the program with status 1.
  *
  *-------------------------------------------------------------------------
  */
@@ -86,7 +85,7 @@ typedef struct Figures
 	uint64_t	executions;
 	uint64_t	rows;
 	double		seconds;
-	double		cpu; /* negative when unknown */
+	double		cpu;
 } Figures;
 
 static uint64_t random_state[2];
@@ -110,7 +109,7 @@ seconds_of(clockid_t clock)
 	struct timespec now;
 
 	if (clock_gettime(clock, &now) != 0)
-		return -1;
+		fail("clock_gettime: %s", strerror(errno));
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
@@ -315,7 +314,7 @@ receive(Connection *connection, uint64_t *rows)
  * ------------------------------------------------------------------------
  */
 
-/* The CPU time of the processes behind the connections; -1 when unknown. */
+/* The CPU time of the processes behind the connections. */
 static double
 server_cpu(Connection *connections, int count)
 {
@@ -323,16 +322,13 @@ server_cpu(Connection *connections, int count)
 
 	for (int i = 0; i < count; i++)
 	{
+		int			process = PQbackendPID(connections[i].server);
 		clockid_t	clock;
-		double		seconds;
+		int			error = clock_getcpuclockid(process, &clock);
 
-		if (clock_getcpuclockid(PQbackendPID(connections[i].server), &clock) !=
-			0)
-			return -1;
-		seconds = seconds_of(clock);
-		if (seconds < 0)
-			return -1;
-		sum += seconds;
+		if (error != 0)
+			fail("clock_getcpuclockid: %s", strerror(error));
+		sum += seconds_of(clock);
 	}
 	return sum;
 }
@@ -368,8 +364,7 @@ work(Connection *connections, const Job *job, double seconds)
 		figures.seconds = seconds_of(CLOCK_MONOTONIC) - start;
 	} while (figures.seconds < seconds);
 
-	figures.cpu =
-		cpu < 0 ? -1 : server_cpu(connections, job->connections) - cpu;
+	figures.cpu = server_cpu(connections, job->connections) - cpu;
 	return figures;
 }
 
@@ -457,11 +452,7 @@ main(int argc, char **argv)
 	finish(connections, &job);
 	PQclear(job.rows);
 
-	printf("%llu %.6f %llu ", (unsigned long long) figures.executions,
-		   figures.seconds, (unsigned long long) figures.rows);
-	if (figures.cpu < 0)
-		printf("-\n");
-	else
-		printf("%.6f\n", figures.cpu);
+	printf("%llu %.6f %llu %.6f\n", (unsigned long long) figures.executions,
+		   figures.seconds, (unsigned long long) figures.rows, figures.cpu);
 	return 0;
 }

@@ -56,8 +56,9 @@ mdb_begin_batch_message(MdbBatchMessage *message, int64_t index,
 	return wrong_message(message, "not an object", error);
 }
 
-static bool
-find_key(MdbString name, MdbBatchKey *key)
+bool
+mdb_find_batch_key(const MdbBatchMessage *message, MdbString name,
+				   MdbBatchKey *key, MdbError *error)
 {
 	for (int i = 0; i < MDB_BATCH_KEYS; i++)
 		if (name.length == strlen(key_names[i]) &&
@@ -66,11 +67,12 @@ find_key(MdbString name, MdbBatchKey *key)
 			*key = (MdbBatchKey) i;
 			return true;
 		}
-	return false;
+	return mdb_fail(error, MDB_BATCH_UNKNOWN_KEY, name,
+					mdb_integer(message->index), MDB_NULL_INTEGER);
 }
 
 static bool
-take_id(MdbBatchMessage *message, MdbJsonKind kind, MdbString value,
+take_id(MdbBatchMessage *message, MdbJsonKind kind, MdbString text,
 		MdbError *error)
 {
 	MdbError	reason;
@@ -79,23 +81,20 @@ take_id(MdbBatchMessage *message, MdbJsonKind kind, MdbString value,
 		return true;
 	if (kind != MDB_KIND_STRING)
 		return wrong_message(message, "id is not a string", error);
-	if (!mdb_parse_id(value, message->id, &reason))
+	if (!mdb_parse_id(text, message->id, &reason))
 		return wrong_message(message, "id is not a UUID", error);
 	message->has_id = true;
 	return true;
 }
 
 bool
-mdb_add_batch_key(MdbBatchMessage *message, MdbString name, MdbJsonKind kind,
-				  MdbString value, MdbBatchKey *key, MdbError *error)
+mdb_check_batch_value(MdbBatchMessage *message, MdbBatchKey key,
+					  MdbJsonKind kind, MdbString text, MdbError *error)
 {
-	if (!find_key(name, key))
-		return mdb_fail(error, MDB_BATCH_UNKNOWN_KEY, name,
-						mdb_integer(message->index), MDB_NULL_INTEGER);
-	message->keys |= 1u << *key;
-	if (*key == MDB_BATCH_ID)
-		return take_id(message, kind, value, error);
-	if (*key == MDB_BATCH_TYPE && kind != MDB_KIND_STRING)
+	message->keys |= 1u << key;
+	if (key == MDB_BATCH_ID)
+		return take_id(message, kind, text, error);
+	if (key == MDB_BATCH_TYPE && kind != MDB_KIND_STRING)
 		return wrong_message(message, "type is not a string", error);
 	return true;
 }

@@ -327,16 +327,18 @@ typedef struct MdbBatchMessage
 extern bool mdb_check_batch(MdbJsonKind kind, int64_t count, MdbError *error);
 
 /*
- * Check an element of that index and kind, its keys one after another, and
- * what it lacks when it has no more.  value is a string's, without quotes and
- * escapes.  *key tells which of the keys it is; each may come once.
+ * Check an element of that index and kind, its keys with their values one
+ * after another, each once, and what it lacks when it has no more.  text is
+ * that of an id or type which is a string, without quotes and escapes.
  * Errors: MDB_BATCH_WRONG_MESSAGE, MDB_BATCH_UNKNOWN_KEY.
  */
 extern bool mdb_begin_batch_message(MdbBatchMessage *message, int64_t index,
 									MdbJsonKind kind, MdbError *error);
-extern bool mdb_add_batch_key(MdbBatchMessage *message, MdbString name,
-							  MdbJsonKind kind, MdbString value,
-							  MdbBatchKey *key, MdbError *error);
+extern bool mdb_find_batch_key(const MdbBatchMessage *message, MdbString name,
+							   MdbBatchKey *key, MdbError *error);
+extern bool mdb_check_batch_value(MdbBatchMessage *message, MdbBatchKey key,
+								  MdbJsonKind kind, MdbString text,
+								  MdbError *error);
 extern bool mdb_end_batch_message(const MdbBatchMessage *message,
 								  MdbError *error);
 

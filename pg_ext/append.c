@@ -6,18 +6,15 @@
  * The steps, in Message DB's order of errors:
  *
  *	1. The stream is locked, and its last row read, whoever wrote it and
- *	   whenever that was.
- *	2. The expected version is checked, then the ids' form, the rights and the
- *	   name.
+ *	   whenever that was.  The ids that the caller gave are looked up.
+ *	2. The expected version is checked, then the ids, the name and the rights.
  *	3. The rows are inserted.
  *
- * If an id turns out not to be new then, all begins anew, and the ids are
- * looked up after the first step.  With message_db.idempotent_writes on that
- * is done at once.
- *
  * A row or an id that another transaction in progress is writing is waited for
- * with nothing inserted and the stream unlocked, so that neither readers nor
- * that transaction find us in their way.  Then, too, all begins anew.
+ * before anything is inserted, and with the stream unlocked, so that neither
+ * readers nor that transaction find us in their way.  Then all begins anew.
+ * (Two may still write one id at the same moment.  The unique index makes one
+ * of them wait then.)
  *
  * In REPEATABLE READ and SERIALIZABLE the transaction's snapshot may be older
  * than the stream's last message.  The position would be right all the same,
@@ -29,7 +26,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/catalog.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -41,17 +37,6 @@ typedef struct Obstacle
 	ItemPointerData row;
 } Obstacle;
 
-/* One of perhaps several attempts to append. */
-typedef struct Attempt
-{
-	bool		check_first;	/* look the ids up before anything is inserted */
-	bool		told;			/* the debug notices were given */
-	uint64		stream;			/* its hash */
-	MdbStreamLock lock;
-	Obstacle	obstacle;
-	int64		last;			/* position of the last message */
-} Attempt;
-
 /* ------------------------------------------------------------------------
  * Ids
  * ------------------------------------------------------------------------
@@ -61,20 +46,10 @@ typedef struct Attempt
 typedef struct IdSearch
 {
 	MdbTable   *table;
+	bool		begun;
 	SnapshotData dirty;
 	MdbScan		scan;
 } IdSearch;
-
-static void
-begin_id_search(IdSearch *search, MdbTable *table, const pg_uuid_t *id)
-{
-	ScanKeyData key;
-
-	search->table = table;
-	InitDirtySnapshot(search->dirty);
-	mdb_uuid_key(&key, 1, id);
-	mdb_begin_scan(&search->scan, table, MDB_INDEX_ID, &search->dirty, &key, 1);
-}
 
 /*
  * Whether there is a message with that id; the scan stands at it then.  If a
@@ -88,7 +63,15 @@ find_id(IdSearch *search, const pg_uuid_t *id, Obstacle *obstacle)
 	ScanKeyData key;
 
 	mdb_uuid_key(&key, 1, id);
-	index_rescan(search->scan.index, &key, 1, NULL, 0);
+	if (!search->begun)
+	{
+		InitDirtySnapshot(search->dirty);
+		mdb_begin_scan(&search->scan, search->table, MDB_INDEX_ID,
+					   &search->dirty, &key, 1);
+		search->begun = true;
+	}
+	else
+		index_rescan(search->scan.index, &key, 1, NULL, 0);
 	if (!mdb_scan_next(&search->scan, ForwardScanDirection))
 		return false;
 	other = TransactionIdIsValid(search->dirty.xmin) ? search->dirty.xmin
@@ -157,8 +140,7 @@ static void
 check_ids(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
 		  IdCheck *check, Obstacle *obstacle)
 {
-	IdSearch	search;
-	bool		searching = false;
+	IdSearch	search = {.table = table};
 
 	check->present = -1;
 	check->last_position = -1;
@@ -167,23 +149,17 @@ check_ids(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
 		 !TransactionIdIsValid(obstacle->transaction); i++)
 	{
 		MdbRow	   *row = &batch->rows[i];
-		bool		found = false;
 
-		if (row->has_id)
+		if (row->has_id && find_id(&search, &row->id, obstacle))
 		{
-			if (!searching)
-				begin_id_search(&search, table, &row->id);
-			searching = true;
-			found = find_id(&search, &row->id, obstacle);
-		}
-		if (found && check->present < 0)
-			check->present = i;
-		if (found)
+			if (check->present < 0)
+				check->present = i;
 			compare_with_found(&search, stream_name, row, i, check);
+		}
 		else
 			check->all_written = false;
 	}
-	if (searching)
+	if (search.begun)
 		mdb_end_scan(&search.scan);
 }
 
@@ -254,18 +230,17 @@ newest_version_from(MdbTable *table, Datum stream_name, int64 from,
 
 /* The position of the stream's last row. */
 static MdbInteger
-newest_version(MdbTable *table, const MdbBatch *batch, Attempt *attempt)
+newest_version(MdbTable *table, const MdbBatch *batch, uint64 stream,
+			   Obstacle *obstacle)
 {
 	int64		from = batch->expected_version.is_null
-		? mdb_recall_version(attempt->stream) : batch->expected_version.value;
+		? mdb_recall_version(stream) : batch->expected_version.value;
 	MdbInteger	version = MDB_NULL_INTEGER;
 
 	if (from > 0)
-		version = newest_version_from(table, batch->stream_name, from,
-									  &attempt->obstacle);
+		version = newest_version_from(table, batch->stream_name, from, obstacle);
 	if (version.is_null)
-		version = newest_version_from(table, batch->stream_name, 0,
-									  &attempt->obstacle);
+		version = newest_version_from(table, batch->stream_name, 0, obstacle);
 	return version;
 }
 
@@ -290,100 +265,64 @@ raise_late_errors(MdbTable *table, MdbString stream_name,
 		raise_duplicate_id(table, &batch->rows[check->present]);
 }
 
-/* How far an attempt to append has come. */
-typedef enum Outcome
-{
-	DONE,
-	ID_IN_THE_WAY,				/* perhaps; nothing was done */
-	OTHER_IN_THE_WAY			/* obstacle tells; nothing was done */
-} Outcome;
-
-static void
-tell_position(Attempt *attempt, MdbCall call, MdbInteger version,
-			  int64 position)
-{
-	if (!attempt->told)
-		mdb_debug_position(call, version, position);
-	attempt->told = true;
-}
-
-/* Appends with the stream locked. */
-static Outcome
+/*
+ * Appends with the stream locked, and returns the position of the last message.
+ * If something is in the way, obstacle tells of it, and nothing was done.
+ */
+static int64
 append_locked(MdbTable *table, MdbString stream_name, const MdbBatch *batch,
-			  Attempt *attempt)
+			  uint64 stream, Obstacle *obstacle)
 {
+	MdbInteger	version = newest_version(table, batch, stream, obstacle);
 	bool		idempotent = mdb_setting(MDB_SETTING_IDEMPOTENT_WRITES);
-	Obstacle   *obstacle = &attempt->obstacle;
-	IdCheck		check = {.present = -1};
-	MdbInteger	version;
 	int64_t		position;
+	IdCheck		check;
 	MdbError	error;
 
-	version = newest_version(table, batch, attempt);
 	if (TransactionIdIsValid(obstacle->transaction))
-		return OTHER_IN_THE_WAY;
-	if (attempt->check_first)
-		check_ids(table, stream_name, batch, &check, obstacle);
+		return 0;
+	check_ids(table, stream_name, batch, &check, obstacle);
 	if (idempotent && TransactionIdIsValid(obstacle->transaction))
-		return OTHER_IN_THE_WAY;
-	attempt->last = check.last_position;
+		return 0;
 	if (check.all_written)
-		return DONE;
+		return check.last_position;
 
 	if (!mdb_next_positions(stream_name, version, batch->expected_version,
 							batch->count, &position, &error))
 		mdb_raise(&error);
 	if (TransactionIdIsValid(obstacle->transaction))
-		return OTHER_IN_THE_WAY;
-	tell_position(attempt, batch->call, version, position);
+		return 0;
+	mdb_debug_position(batch->call, version, position);
 	raise_late_errors(table, stream_name, batch, &check);
 
 	mdb_number_rows(batch, position);
-	if (!mdb_insert_rows(table, batch->stream_name, batch->rows, batch->count,
-						 attempt->check_first))
-		return ID_IN_THE_WAY;
-	attempt->last = position + batch->count - 1;
-	mdb_remember_version(attempt->stream, attempt->last);
-	return DONE;
-}
-
-/*
- * Whether ids are looked up before anything else: for repetitions, and where
- * others are told of rows that are inserted and then deleted again.
- */
-static bool
-checks_ids_first(MdbTable *table)
-{
-	return mdb_setting(MDB_SETTING_IDEMPOTENT_WRITES) ||
-		RelationIsLogicallyLogged(table->relation);
+	mdb_insert_rows(table, batch->stream_name, batch->rows, batch->count);
+	position += batch->count - 1;
+	mdb_remember_version(stream, position);
+	return position;
 }
 
 int64
 mdb_append(MdbTable *table, const MdbBatch *batch)
 {
 	MdbString	stream_name = mdb_datum_text(batch->stream_name);
-	Attempt		attempt = {
-		.check_first = checks_ids_first(table),
-		.stream = mdb_stream_hash(table, stream_name),
-	};
+	uint64		stream = mdb_stream_hash(table, stream_name);
 
 	for (;;)
 	{
-		Outcome		outcome;
+		Obstacle	obstacle = {InvalidTransactionId};
+		MdbStreamLock lock;
+		int64		position;
 
-		attempt.obstacle.transaction = InvalidTransactionId;
-		mdb_lock_stream(&attempt.lock, attempt.stream);
-		outcome = append_locked(table, stream_name, batch, &attempt);
-		if (outcome == DONE)
+		mdb_lock_stream(&lock, stream);
+		position = append_locked(table, stream_name, batch, stream, &obstacle);
+		if (!TransactionIdIsValid(obstacle.transaction))
 		{
-			mdb_settle_stream_lock(&attempt.lock);
-			return attempt.last;
+			mdb_settle_stream_lock(&lock);
+			return position;
 		}
-		mdb_unlock_stream(&attempt.lock);
-		if (outcome == OTHER_IN_THE_WAY)
-			XactLockTableWait(attempt.obstacle.transaction, table->relation,
-							  &attempt.obstacle.row, XLTW_InsertIndex);
-		else
-			attempt.check_first = true;
+		mdb_unlock_stream(&lock);
+		XactLockTableWait(obstacle.transaction, table->relation, &obstacle.row,
+						  XLTW_InsertIndex);
 	}
 }

@@ -100,9 +100,10 @@ make_row(JsonbValue *element, int64 index, MdbRow *row)
 	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
 	{
 		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (!mdb_add_batch_key(&message, string_value(&key),
-							   value_kind(&value), string_value(&value),
-							   &number, &error))
+		if (!mdb_find_batch_key(&message, string_value(&key), &number,
+								&error) ||
+			!mdb_check_batch_value(&message, number, value_kind(&value),
+								   string_value(&value), &error))
 			mdb_raise(&error);
 		take_value(row, number, &value);
 	}

@@ -119,13 +119,11 @@ extern void mdb_release_brief_lock(MdbBriefLock *lock);
 /*
  * Inserts the messages of one stream, in their order, and gives them their
  * global positions and the transaction's time.  id and position are set.
- * Returns false, with nothing inserted, when an id is there already or may be
- * soon; with wait_for_ids that is waited for, and is an error.
  * Errors: 23505 when an id or position is there already, 55000 when the
  * sequence would not give rising numbers, and the server's own.
  */
-extern bool mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
-							int count, bool wait_for_ids);
+extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
+							int count);
 
 /* ------------------------------------------------------------------------
  * Interface to code in append.c

@@ -15,11 +15,6 @@
  * positions is only noted there, and checked after the release; it needs a
  * sequence that somebody has set back.
  *
- * Most ids are new, so none is looked for before.  If one turns out to be there
- * already, or to be on its way in another transaction, the rows are deleted
- * again, and the caller looks what it is (append.c).  Readers do not stop at a
- * row that its own transaction has deleted (walk.c).
- *
  * A sequence must give rising numbers, one at a time.  One with CACHE above 1
  * gives each session a range, and readers would skip most messages.
  *
@@ -31,7 +26,6 @@
 #include "direct.h"
 
 #include "access/detoast.h"
-#include "access/heapam.h"
 #include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -53,7 +47,6 @@
 typedef struct Insertion
 {
 	MdbTable   *table;
-	bool		wait_for_ids;	/* of other transactions in progress */
 	Datum		stream_name;
 	Datum		category;
 	Timestamp	time;
@@ -359,27 +352,7 @@ insert_other_entries(Insertion *insertion, Relation index)
 	FreeExecutorState(estate);
 }
 
-/* Whether all ids are new, as far as that can be told without waiting. */
-static bool
-insert_ids(Insertion *insertion, const MdbRow *rows)
-{
-	const MdbLayout *layout = &insertion->table->layout;
-	IndexUniqueCheck check = insertion->wait_for_ids ? UNIQUE_CHECK_YES
-		: UNIQUE_CHECK_PARTIAL;
-	bool		all_new = true;
-
-	for (int n = 0; n < layout->index_count; n++)
-		if (layout->indexes[n].kind == MDB_INDEX_ID &&
-			insertion->table->indexes[n]->rd_index->indisready)
-			for (int i = 0; i < insertion->count; i++)
-				all_new &= insert_entry(insertion,
-										insertion->table->indexes[n],
-										MDB_INDEX_ID, i, &rows[i], check) ||
-					insertion->wait_for_ids;
-	return all_new;
-}
-
-/* The other indexes that are not in the order of global positions. */
+/* All the indexes that are not in the order of global positions. */
 static void
 insert_further_entries(Insertion *insertion, const MdbRow *rows)
 {
@@ -394,7 +367,7 @@ insert_further_entries(Insertion *insertion, const MdbRow *rows)
 			continue;
 		if (kind == MDB_INDEX_OTHER)
 			insert_other_entries(insertion, index);
-		else if (kind == MDB_INDEX_STREAM)
+		else if (kind == MDB_INDEX_STREAM || kind == MDB_INDEX_ID)
 			for (int i = 0; i < insertion->count; i++)
 				(void) insert_entry(insertion, index, kind, i, &rows[i],
 									UNIQUE_CHECK_YES);
@@ -406,8 +379,7 @@ insert_further_entries(Insertion *insertion, const MdbRow *rows)
  * ------------------------------------------------------------------------
  */
 
-/* Whether the rows are in, and not only some of them. */
-static bool
+static void
 insert_part(Insertion *insertion, MdbRow *rows, int count)
 {
 	insertion->count = count;
@@ -422,59 +394,29 @@ insert_part(Insertion *insertion, MdbRow *rows, int count)
 	insert_ordered_entries(insertion, rows);
 	mdb_release_brief_lock(insertion->brief_lock);
 
-	for (int i = 0; i < count; i++)
-		rows[i].place = insertion->slots[i]->tts_tid;
-	if (!insert_ids(insertion, rows))
-		return false;
 	recheck_conflicts(insertion, rows);
 	insert_further_entries(insertion, rows);
-	return true;
 }
 
-/* Takes rows back that this command has inserted. */
-static void
-delete_rows(MdbTable *table, const MdbRow *rows, int count)
-{
-	CommandCounterIncrement();
-	for (int i = 0; i < count; i++)
-	{
-		ItemPointerData place = rows[i].place;
-
-		simple_heap_delete(table->relation, &place);
-	}
-}
-
-bool
-mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows, int count,
-				bool wait_for_ids)
+void
+mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows, int count)
 {
 	MdbString	name = mdb_datum_text(stream_name);
 	Insertion	insertion = {
 		.table = table,
-		.wait_for_ids = wait_for_ids,
 		.stream_name = stream_name,
 		.category = mdb_text_datum(mdb_category(name)),
 		.time = transaction_time(),
 		.index_info = makeNode(IndexInfo),
 		.brief_lock = mdb_find_brief_lock(RelationGetRelid(table->relation)),
 	};
-	bool		all_in = true;
-	int			done = 0;
 
 	check_sequence(table->layout.sequence);
 	mdb_open_indexes(table);
 	prepare_rows(&insertion, rows, count);
 	(void) GetCurrentTransactionId();
-	while (all_in && done < count)
-	{
-		int			part = Min(PART, count - done);
-
-		all_in = insert_part(&insertion, rows + done, part);
-		done += part;
-	}
+	for (int done = 0; done < count; done += PART)
+		insert_part(&insertion, rows + done, Min(PART, count - done));
 	for (int i = 0; i < insertion.slot_count; i++)
 		ExecDropSingleTupleTableSlot(insertion.slots[i]);
-	if (!all_in)
-		delete_rows(table, rows, done);
-	return all_in;
 }

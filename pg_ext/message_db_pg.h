@@ -275,7 +275,6 @@ typedef struct MdbRow
 	Datum		metadata;
 	int64		position;		/* in the stream; append.c's */
 	int64		global_position;	/* this and the next are insert.c's */
-	ItemPointerData place;		/* in the heap */
 	MdbString	correlation;
 } MdbRow;
 

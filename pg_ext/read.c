@@ -150,15 +150,16 @@ add_last_row(MdbResult *result, MdbTable *table, MdbString stream_name,
 						  from);
 	while (!found && mdb_scan_next(&scan, BackwardScanDirection))
 	{
-		mdb_remember_version(stream,
-							 DatumGetInt64(mdb_column(table, scan.slot,
-													  MDB_COLUMN_POSITION,
-													  NULL)));
 		found = !type.data ||
 			mdb_equal(mdb_text_column(table, scan.slot, MDB_COLUMN_TYPE), type);
 		if (found)
 			mdb_add_row(result, scan.slot);
 	}
+	if (found && !type.data)
+		mdb_remember_version(stream,
+							 DatumGetInt64(mdb_column(table, scan.slot,
+													  MDB_COLUMN_POSITION,
+													  NULL)));
 	mdb_end_scan(&scan);
 	return found;
 }

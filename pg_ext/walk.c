@@ -10,8 +10,7 @@
  * in the order of positions (insert.c).  The reader walks the index, and ends
  * before the first row that it cannot be sure about:
  *
- *	- its inserter is another transaction in progress, which has not deleted
- *	  it again;
+ *	- its inserter is another transaction in progress;
  *	- its inserter has committed, but after the reader's snapshot was taken.
  *	  Passing it over would be the classic mistake: a row behind it may be
  *	  visible, and the consumer would never come back.
@@ -133,28 +132,6 @@ is_known(MdbWalk *walk)
 		TransactionIdIsCurrentTransactionId(inserter);
 }
 
-/*
- * Whether the row, of a transaction in progress, was deleted by its inserter:
- * whatever becomes of that transaction, nobody else will ever see the row.  One
- * that was updated points to its next version, which may be in the index
- * before it, or not yet in the page that the scan has read.
- */
-static bool
-is_deleted_again(MdbWalk *walk)
-{
-	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) walk->scan.slot;
-	HeapTupleHeader row = slot->base.tuple->t_data;
-	bool		result;
-
-	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
-	result = !(row->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) &&
-		!HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask) &&
-		HeapTupleHeaderGetRawXmax(row) == HeapTupleHeaderGetRawXmin(row) &&
-		ItemPointerEquals(&row->t_ctid, &slot->base.tuple->t_self);
-	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
-	return result;
-}
-
 /* Tells the server that a SERIALIZABLE transaction did not see the row. */
 static void
 report_unseen(MdbWalk *walk)
@@ -184,8 +161,6 @@ mdb_walk_next(MdbWalk *walk)
 			continue;
 		if (TransactionIdIsValid(walk->dirty.xmin) || !is_known(walk))
 		{
-			if (is_deleted_again(walk))
-				continue;
 			report_unseen(walk);
 			if (mdb_fault_passes_over(walk->dirty.xmin))
 				continue;

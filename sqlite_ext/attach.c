@@ -69,10 +69,11 @@ forget(MdbSession *session, MdbNamespace *namespace)
 	free_namespace(namespace);
 }
 
-bool
-mdb_detach(MdbSession *session, MdbNamespace *namespace)
+/* Errors: lack of memory only; other reasons are not errors. */
+static bool
+detach(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 {
-	MdbFailure	failure = MDB_NO_FAILURE;
+	MdbFailure	problem = MDB_NO_FAILURE;
 
 	if (mdb_is_attached(session, namespace))
 	{
@@ -80,15 +81,26 @@ mdb_detach(MdbSession *session, MdbNamespace *namespace)
 			mdb_is_in_use(session, namespace))
 			return false;
 		mdb_finalize_namespace(namespace);
-		mdb_run(&failure, session->db, "DETACH \"%w\"", namespace->schema);
-		if (failure.code)
+		mdb_run(&problem, session->db, "DETACH \"%w\"", namespace->schema);
+		if (problem.code)
 		{
-			mdb_clear_failure(&failure);
+			mdb_fail_call(failure, &problem);
+			mdb_clear_failure(&problem);
 			return false;
 		}
 	}
 	forget(session, namespace);
 	return true;
+}
+
+bool
+mdb_detach(MdbSession *session, MdbNamespace *namespace)
+{
+	MdbFailure	ignored = MDB_NO_FAILURE;
+	bool		detached = detach(session, namespace, &ignored);
+
+	mdb_clear_failure(&ignored);
+	return detached;
 }
 
 void
@@ -98,17 +110,28 @@ mdb_free_namespaces(MdbSession *session)
 		forget(session, session->main.next);
 }
 
-/* Detaches what was not used for longest; false when nothing can be. */
+/*
+ * Detaches what was not used for longest; false when nothing can be.  failure
+ * is that there is no room, or becomes that there is no memory.
+ */
 static bool
-make_room(MdbSession *session)
+make_room(MdbSession *session, MdbFailure *failure)
 {
 	MdbNamespace *oldest = NULL;
+	MdbFailure	problem = MDB_NO_FAILURE;
 
 	for (MdbNamespace *n = session->main.next; n; n = n->next)
 		if (!n->is_users && *n->path && !mdb_is_in_use(session, n) &&
 			(!oldest || n->last_use < oldest->last_use))
 			oldest = n;
-	return oldest && mdb_detach(session, oldest);
+	if (oldest && detach(session, oldest, &problem))
+		return true;
+	if (problem.code)
+	{
+		mdb_clear_failure(failure);
+		*failure = problem;
+	}
+	return false;
 }
 
 /* A symbolic link is attached as what it stands for. */
@@ -152,10 +175,14 @@ attach_file(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 		mdb_run(failure, session->db, "ATTACH %Q AS \"%w\"",
 				*namespace->path ? namespace->path : ":memory:",
 				namespace->schema);
-	} while (is_full(failure) && make_room(session));
+	} while (is_full(failure) && make_room(session, failure));
 	take_attached_path(session, namespace, failure);
 	if (is_full(failure))
+	{
 		failure->message = sqlite3_mprintf("%z%s", failure->message, hint);
+		if (!failure->message)
+			failure->code = SQLITE_NOMEM;
+	}
 }
 
 static void

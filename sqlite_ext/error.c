@@ -124,6 +124,19 @@ mdb_fail_memory(MdbFailure *failure)
 	mdb_fail_text(failure, SQLITE_NOMEM, "");
 }
 
+bool
+mdb_fail_call(MdbFailure *failure, const MdbFailure *problem)
+{
+	int			code = problem->code & 0xff;
+
+	if (code == SQLITE_NOMEM)
+		mdb_fail_memory(failure);
+	else if (code == SQLITE_INTERRUPT)
+		mdb_fail_text(failure, problem->code,
+					  problem->message ? problem->message : "interrupted");
+	return code == SQLITE_NOMEM || code == SQLITE_INTERRUPT;
+}
+
 void
 mdb_clear_failure(MdbFailure *failure)
 {

@@ -15,7 +15,10 @@
  *
  * message_db_transaction: a DELETE from it takes the main database's write
  * lock, changes nothing, and makes SQLite call xBegin, and xCommit or
- * xRollback when the transaction ends; see transaction.c.
+ * xRollback when the transaction ends; see transaction.c.  With the column
+ * compared to something it is planned as a DELETE of one row at most, for
+ * which SQLite keeps no statement journal: if it fails for lack of memory or
+ * space, SQLite rolls the whole transaction back.
  *
  * message_db_follower does the same without a lock that others could wait
  * for: its tables are created in temp only.  A job can be done by dropping one.
@@ -194,6 +197,8 @@ best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 	(void) table;
 	info->estimatedCost = 1;
 	info->estimatedRows = 1;
+	if (info->nConstraint > 0)
+		info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
 	return SQLITE_OK;
 }
 

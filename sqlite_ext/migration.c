@@ -40,7 +40,8 @@ migrate_store(MdbSession *session, MdbStore *store, MdbFailure *failure)
 {
 	if (store->db == session->db)
 	{
-		mdb_do_writing(session, migrate_job, store, failure);
+		mdb_do_writing(session, strcmp(store->schema, "main") != 0,
+					   migrate_job, store, failure);
 		return;
 	}
 	mdb_run(failure, store->db, "BEGIN IMMEDIATE");
@@ -79,7 +80,7 @@ record(MdbSession *session, Outcome *outcome)
 						  "main.message_db_namespaces WHERE name = %Q AND "
 						  "(last_error IS NOT %Q OR schema_version <> %lld)",
 						  outcome->name, outcome->error, outcome->version))
-		mdb_do_writing(session, record_job, outcome, &ignored);
+		mdb_do_writing(session, false, record_job, outcome, &ignored);
 	mdb_clear_failure(&ignored);
 }
 
@@ -105,6 +106,11 @@ migrate(MdbSession *session, const MdbStore *visited, const char *location,
 	after = before;
 	if (!problem.code)
 		after = mdb_look_at(&store, &problem);
+	if (mdb_fail_call(failure, &problem))
+	{
+		mdb_clear_failure(&problem);
+		return;
+	}
 
 	outcome = (Outcome) {store.name, after.version, problem.message};
 	record(session, &outcome);
@@ -165,13 +171,15 @@ mdb_migrate_namespace_function(sqlite3_context *context, int argc,
  */
 static void
 append_store(MdbSession *session, const MdbNamespace *namespace,
-			 sqlite3_str *text)
+			 sqlite3_str *text, MdbFailure *failure)
 {
 	MdbFailure	problem = MDB_NO_FAILURE;
 	MdbStore	store = mdb_store_of(session, namespace);
 	MdbStoreState state = mdb_look_at(&store, &problem);
 
-	if (problem.code)
+	if (mdb_fail_call(failure, &problem))
+		;
+	else if (problem.code)
 		sqlite3_str_appendf(text, " UNION ALL SELECT nullif(%lld, 0), "
 							"%Q, NULL", state.version, problem.message);
 	else if (state.exists && state.registered)
@@ -192,7 +200,7 @@ mdb_list_status(MdbSession *session, MdbRows *rows, MdbFailure *failure)
 
 	sqlite3_str_appendall(text, "WITH namespaces(version, error, at) AS ("
 						  "SELECT 0, NULL, NULL WHERE 0");
-	append_store(session, &session->main, text);
+	append_store(session, &session->main, text, failure);
 	if (mdb_has_registry(session, failure))
 		sqlite3_str_appendall(text, " UNION ALL SELECT schema_version, "
 							  "last_error, last_error_at FROM "
@@ -200,7 +208,7 @@ mdb_list_status(MdbSession *session, MdbRows *rows, MdbFailure *failure)
 	if (mdb_is_in_memory(session))
 		for (MdbNamespace *n = session->main.next; n; n = n->next)
 			if (mdb_is_attached(session, n))
-				append_store(session, n, text);
+				append_store(session, n, text, failure);
 	sqlite3_str_appendf(text, ") SELECT CASE WHEN count(*) = 0 THEN "
 						"'uninitialized' WHEN count(error) > 0 THEN 'error' "
 						"WHEN min(version) < %d THEN 'uninitialized' "

@@ -117,7 +117,8 @@ get_to_know(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 	if (!namespace->is_known)
 		return false;
 	if (state.registered && strcmp(state.name, namespace->name) != 0)
-		mdb_do_writing(session, complete_job, namespace, failure);
+		mdb_do_writing(session, namespace != &session->main, complete_job,
+					   namespace, failure);
 	namespace->checked = true;
 	namespace->registered = state.registered;
 	return namespace->is_known && !failure->code;
@@ -296,7 +297,8 @@ complete(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 	}
 	if (namespace->checked && !namespace->registered)
 	{
-		mdb_do_writing(session, complete_job, namespace, failure);
+		mdb_do_writing(session, namespace != &session->main, complete_job,
+					   namespace, failure);
 		namespace->registered = !failure->code;
 	}
 }
@@ -351,6 +353,31 @@ mdb_name_argument(sqlite3_value *value, char name[MDB_NAME_SIZE],
 						 text.data);
 }
 
+char *
+mdb_make_result(const char *name, MdbFailure *failure)
+{
+	char	   *result;
+
+	if (failure->code)
+		return NULL;
+	result = sqlite3_mprintf("%s", name);
+	if (!result)
+		mdb_fail_memory(failure);
+	return result;
+}
+
+void
+mdb_give_result(sqlite3_context *context, char *result, MdbFailure *failure)
+{
+	if (!failure->code)
+	{
+		sqlite3_result_text(context, result, -1, sqlite3_free);
+		return;
+	}
+	sqlite3_free(result);
+	mdb_result_failure(context, failure);
+}
+
 /* use_namespace(name) -> the name */
 void
 mdb_use_namespace_function(sqlite3_context *context, int argc,
@@ -359,9 +386,11 @@ mdb_use_namespace_function(sqlite3_context *context, int argc,
 	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
 	char		name[MDB_NAME_SIZE];
+	char	   *result;
 
 	(void) argc;
 	mdb_name_argument(argv[0], name, &failure);
+	result = mdb_make_result(name, &failure);
 	if (!failure.code && !mdb_is_default_name(name))
 	{
 		if (!mdb_find_namespace(session, name, &failure) &&
@@ -370,10 +399,7 @@ mdb_use_namespace_function(sqlite3_context *context, int argc,
 		mdb_require_namespace(session, name, &failure);
 	}
 	mdb_set_namespace(session, name, false, &failure);
-	if (failure.code)
-		mdb_result_failure(context, &failure);
-	else
-		sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
+	mdb_give_result(context, result, &failure);
 }
 
 /* current_namespace() -> name */

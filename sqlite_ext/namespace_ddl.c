@@ -211,7 +211,8 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
 	NamespaceJob job = {.created = false};
 
 	sqlite3_snprintf(MDB_NAME_SIZE, job.name, "%s", name);
-	mdb_do_writing(session, create_job, &job, failure);
+	mdb_do_writing(session, mdb_is_in_memory(session), create_job, &job,
+				   failure);
 	return !failure->code && job.created;
 }
 
@@ -320,7 +321,7 @@ settle(MdbSession *session, const char *name)
 		return;
 	if (namespace)
 		mdb_detach(session, namespace);
-	mdb_do_writing(session, tidy_job, NULL, &ignored);
+	mdb_do_writing(session, false, tidy_job, NULL, &ignored);
 	mdb_clear_failure(&ignored);
 }
 
@@ -453,22 +454,22 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
 	NamespaceJob job = {.name = MDB_DEFAULT_NAMESPACE};
+	char	   *result;
 	size_t		length;
 
 	if (argc > 0)
 		mdb_name_argument(argv[0], job.name, &failure);
+	result = mdb_make_result(job.name, &failure);
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
-	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, &length,
+	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
-	mdb_do_writing(session, create_job, &job, &failure);
+	mdb_do_writing(session, mdb_is_in_memory(session), create_job, &job,
+				   &failure);
 	if (!failure.code && !job.created)
 		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);
 	sqlite3_free(job.description);
-	sqlite3_free(job.metadata);
-	if (failure.code)
-		mdb_result_failure(context, &failure);
-	else
-		sqlite3_result_text(context, job.name, -1, SQLITE_TRANSIENT);
+	mdb_free_json(NULL, job.metadata);
+	mdb_give_result(context, result, &failure);
 }
 
 /* ensure_namespace(name = 'message_store') -> whether it was created */
@@ -509,7 +510,7 @@ mdb_delete_namespace_function(sqlite3_context *context, int argc,
 	(void) argc;
 	mdb_name_argument(argv[0], job.name, &failure);
 	if (has_file(session, job.name))
-		mdb_do_writing(session, delete_file_job, &job, &failure);
+		mdb_do_writing(session, true, delete_file_job, &job, &failure);
 	else
 		mdb_do_dropping(session, drop_job, &job, &failure);
 	if (failure.code)
@@ -532,7 +533,8 @@ mdb_clear_namespace_function(sqlite3_context *context, int argc,
 
 	(void) argc;
 	mdb_name_argument(argv[0], job.name, &failure);
-	mdb_do_writing(session, clear_job, &job, &failure);
+	mdb_do_writing(session, !mdb_is_default_name(job.name), clear_job, &job,
+				   &failure);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else
@@ -547,21 +549,19 @@ mdb_rename_namespace_function(sqlite3_context *context, int argc,
 	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
 	NamespaceJob job = {.created = false};
+	char	   *result;
 
 	(void) argc;
 	mdb_name_argument(argv[0], job.name, &failure);
 	mdb_name_argument(argv[1], job.new_name, &failure);
+	result = mdb_make_result(job.new_name, &failure);
 	if (!failure.code && mdb_is_default_name(job.name))
 		mdb_fail_namespace(&failure, MDB_DEFAULT_NAMESPACE_FIXED, job.name);
 	if (has_file(session, job.name))
-		mdb_do_writing(session, rename_job, &job, &failure);
+		mdb_do_writing(session, true, rename_job, &job, &failure);
 	else
 		mdb_do_dropping(session, move_job, &job, &failure);
-	if (failure.code)
-	{
-		mdb_result_failure(context, &failure);
-		return;
-	}
-	settle(session, job.new_name);
-	sqlite3_result_text(context, job.new_name, -1, SQLITE_TRANSIENT);
+	if (!failure.code)
+		settle(session, job.new_name);
+	mdb_give_result(context, result, &failure);
 }

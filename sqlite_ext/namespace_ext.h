@@ -212,6 +212,15 @@ extern MdbStore mdb_store_of(const MdbSession *session,
 extern void mdb_name_argument(sqlite3_value *value, char name[MDB_NAME_SIZE],
 							  MdbFailure *failure);
 
+/*
+ * A function's result that is a name.  It is made before anything is changed,
+ * because nothing may fail afterwards; the second ends the function with it,
+ * or with the failure, and frees it.
+ */
+extern char *mdb_make_result(const char *name, MdbFailure *failure);
+extern void mdb_give_result(sqlite3_context *context, char *result,
+							MdbFailure *failure);
+
 /* Sets the current namespace. */
 extern void mdb_set_namespace(MdbSession *session, const char *name,
 							  bool is_local, MdbFailure *failure);

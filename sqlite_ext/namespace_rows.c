@@ -94,8 +94,9 @@ visit_file(MdbSession *session, const char *name, const char *path,
 	if (mdb_file_exists(session, path))
 		store.db = mdb_open_file(session, path, false,
 								 mdb_busy_timeout(session), &problem);
+	if (!mdb_fail_call(failure, &problem))
+		visit(session, &store, path, rows, failure);
 	mdb_clear_failure(&problem);
-	visit(session, &store, path, rows, failure);
 	sqlite3_close(store.db);
 }
 
@@ -201,6 +202,7 @@ show_namespace(MdbSession *session, const MdbStore *store,
 
 	if (store->db)
 		state = mdb_look_at(store, &problem);
+	mdb_fail_call(failure, &problem);
 	if (problem.code || !store->db)
 	{
 		mdb_clear_failure(&problem);

@@ -63,6 +63,8 @@ find_copy(MdbSession *session, const char *name, MdbFailure *failure)
 	char	   *path = mdb_file_path(session, file, failure);
 	bool		exists = path && mdb_file_exists(session, path);
 
+	if (!file)
+		mdb_fail_memory(failure);
 	sqlite3_free(path);
 	if (exists)
 		return file;

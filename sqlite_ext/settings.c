@@ -82,11 +82,13 @@ set_namespace(MdbSession *session, sqlite3_context *context,
 			  sqlite3_value *value, bool is_local, MdbFailure *failure)
 {
 	char		name[MDB_NAME_SIZE] = MDB_DEFAULT_NAMESPACE;
+	char	   *result;
 
 	if (sqlite3_value_type(value) != SQLITE_NULL)
 		mdb_name_argument(value, name, failure);
+	result = mdb_make_result(name, failure);
 	mdb_set_namespace(session, name, is_local, failure);
-	sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
+	mdb_give_result(context, result, failure);
 }
 
 /* set_config(setting_name, new_value, is_local) -> the new value */

@@ -37,13 +37,30 @@ typedef enum MdbStatement
 	MDB_STATEMENT_VERSION,
 	MDB_STATEMENT_INSERT,
 	MDB_STATEMENT_INSERT_CHECKED,
+	MDB_STATEMENT_BATCH,
+	MDB_STATEMENT_BATCH_CHECKED,
+	MDB_STATEMENT_FIND,
 	MDB_STATEMENT_STREAM,
 	MDB_STATEMENT_CATEGORY,
+	MDB_STATEMENT_ALL,
 	MDB_STATEMENT_LAST,
 	MDB_STATEMENT_LAST_OF_TYPE,
 	MDB_STATEMENT_NAME,
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
+
+/*
+ * A reader's statement that leaves out columns; of each kind that of the last
+ * choice is kept.
+ */
+typedef struct MdbNarrowSelect
+{
+	int			columns;		/* those read, bit n for number n */
+	sqlite3_stmt *prepared;
+} MdbNarrowSelect;
+
+#define MDB_MESSAGE_COLUMNS 8
+#define MDB_ALL_COLUMNS ((1 << MDB_MESSAGE_COLUMNS) - 1)
 
 #define MDB_NAME_SIZE (MDB_MAX_NAMESPACE_NAME + 1)
 
@@ -65,6 +82,7 @@ struct MdbNamespace
 	bool		registered;		/* it has a table message_db_namespace */
 	int64_t		last_use;
 	sqlite3_stmt *statements[MDB_STATEMENTS];
+	MdbNarrowSelect narrow[MDB_STATEMENTS];
 };
 
 typedef struct MdbSettingState
@@ -110,7 +128,7 @@ typedef struct MdbReader
 	MdbCall		call;
 } MdbReader;
 
-#define MDB_READERS 3
+#define MDB_READERS 4
 
 /* What a listing's virtual table gets from its module, see listing.c. */
 typedef struct MdbListing
@@ -119,7 +137,7 @@ typedef struct MdbListing
 	int			number;
 } MdbListing;
 
-#define MDB_LISTINGS 7
+#define MDB_LISTINGS 8
 
 struct MdbSession
 {
@@ -145,6 +163,7 @@ struct MdbSession
 	bool		has_lock;		/* main's write lock, until its end */
 	char		time[MDB_TIME_LENGTH + 1];
 	sqlite3_stmt *delete;
+	sqlite3_stmt *delete_unjournaled;
 	MdbJob	   *job;
 	void	   *job_argument;
 	MdbFailure *job_failure;
@@ -167,6 +186,12 @@ extern void mdb_fail_database(MdbFailure *failure, sqlite3 *db, int code);
 
 /* Keeps SQLITE_NOMEM. */
 extern void mdb_fail_memory(MdbFailure *failure);
+
+/*
+ * Keeps a problem with one namespace among several when it is the whole
+ * call's: lack of memory, an interruption.  Returns whether it is.
+ */
+extern bool mdb_fail_call(MdbFailure *failure, const MdbFailure *problem);
 
 /* Forgets the failure. */
 extern void mdb_clear_failure(MdbFailure *failure);
@@ -194,11 +219,24 @@ extern MdbInteger mdb_integer_argument(sqlite3_value *value,
 									   MdbFailure *failure);
 
 /*
- * JSON in its canonical form, from sqlite3_malloc(); the caller frees it.
- * NULL stays NULL.  Errors: those of mdb_canonicalize_json().
+ * Memory on a function's stack, which spares small documents the allocator:
+ * what is taken from it is given back all at once.  begin with used = 0.
  */
-extern char *mdb_json_argument(sqlite3_value *value, size_t *length,
-							   MdbFailure *failure);
+typedef struct MdbScratch
+{
+	size_t		used;
+	_Alignas(8) char bytes[2048];
+} MdbScratch;
+
+/*
+ * JSON in its canonical form, from the scratch memory if that is not NULL and
+ * has room, else from sqlite3_malloc(); the caller frees it with
+ * mdb_free_json().  NULL stays NULL.
+ * Errors: those of mdb_canonicalize_json().
+ */
+extern char *mdb_json_argument(sqlite3_value *value, MdbScratch *scratch,
+							   size_t *length, MdbFailure *failure);
+extern void mdb_free_json(MdbScratch *scratch, const char *json);
 
 /* ------------------------------------------------------------------------
  * Interface to code in session.c
@@ -255,12 +293,14 @@ extern void mdb_take_write_lock(MdbSession *session, MdbNamespace *namespace,
 /*
  * Takes the main database's write lock and does the job.  Outside a
  * transaction that is one of its own, rolled back when the job fails.  In a
- * transaction SQLite rolls the whole back for lack of memory or space, after
- * an interruption and after I/O errors; other failures leave what the job did
- * until then, so the job looks first.  Errors: as above, and the job's.
+ * transaction what the job did to main is undone, or SQLite rolls the whole
+ * transaction back.  beyond_main must be set for a job that may change attached
+ * databases: then SQLite rolls the whole back for lack of memory or space,
+ * after an interruption and after I/O errors; other failures leave what the
+ * job did until then, so it looks first.  Errors: as above, and the job's.
  */
-extern void mdb_do_writing(MdbSession *session, MdbJob *job, void *argument,
-						   MdbFailure *failure);
+extern void mdb_do_writing(MdbSession *session, bool beyond_main, MdbJob *job,
+						   void *argument, MdbFailure *failure);
 
 /*
  * The same for a job that drops tables; the lock is taken by the job's first
@@ -332,6 +372,18 @@ extern void mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
 							   sqlite3_stmt *prepared);
 
 /*
+ * The same for a reader's statement, which gives NULL for columns that are not
+ * among the chosen ones.
+ */
+extern sqlite3_stmt *mdb_take_select(MdbSession *session,
+									 MdbNamespace *namespace,
+									 MdbStatement statement, int columns,
+									 MdbFailure *failure);
+extern void mdb_give_select(MdbSession *session, MdbNamespace *namespace,
+							MdbStatement statement, int columns,
+							sqlite3_stmt *prepared);
+
+/*
  * Keeps the error of stepping a statement, unless the reason is that the
  * namespace has no table: then there is no failure.
  */
@@ -372,6 +424,33 @@ extern void mdb_finalize_statements(MdbSession *session);
 extern char *mdb_text_for_schema(const char *text, const char *schema);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in json_scan.c
+ * ------------------------------------------------------------------------
+ */
+
+/* JSON, or a string's content, that is still to be walked through. */
+typedef struct MdbScan
+{
+	const char *next;
+	const char *end;
+} MdbScan;
+
+/* Steps over one character of punctuation, with the blanks around it. */
+extern bool mdb_scan_mark(MdbScan *scan, char mark);
+
+/* Steps over a value of any kind, or a key, and returns its text. */
+extern MdbString mdb_scan_value(MdbScan *scan);
+
+/* The kind of a value, by its beginning. */
+extern MdbJsonKind mdb_scanned_kind(MdbString value);
+
+/*
+ * The next byte of a string's content, of which there must be one; -1 for an
+ * escape that canonical JSON does not have.
+ */
+extern int	mdb_scan_byte(MdbScan *content);
+
+/* ------------------------------------------------------------------------
  * Interface to code in correlation.c
  * ------------------------------------------------------------------------
  */
@@ -394,6 +473,66 @@ extern bool mdb_debugging(const MdbSession *session, MdbCall call);
 extern void mdb_debug_title(MdbCall call);
 extern void mdb_debug_text(MdbCall call, int label, MdbString value);
 extern void mdb_debug_integer(MdbCall call, int label, MdbInteger value);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in insert.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A message that is to be written. */
+typedef struct MdbMessage
+{
+	MdbString	type;
+	MdbString	data;
+	MdbString	metadata;
+	unsigned char id[16];
+	bool		has_new_id;		/* made in this call */
+} MdbMessage;
+
+/* A call of a writer.  The first part is the writer's to fill in. */
+typedef struct MdbWrite
+{
+	MdbSession *session;
+	MdbCall		call;
+	MdbString	stream_name;
+	const MdbMessage *messages;
+	int64_t		count;			/* 1 or more */
+	MdbInteger	expected_version;
+	MdbString	wrong_id;		/* the message's, when it is no UUID */
+	bool		debug;
+	MdbFailure *failure;
+
+	MdbNamespace *namespace;
+	char		time[MDB_TIME_LENGTH + 1];
+	int64_t		first;			/* position */
+	int64_t		current;		/* the message that is being inserted */
+	char		id[MDB_ID_LENGTH + 1];	/* its id; of a single one the writer's */
+	bool		is_moved;		/* the file is not the namespace's any more */
+	bool		is_repeated;	/* the messages stand already */
+	MdbError	error;			/* what the checks found, or MDB_OK */
+} MdbWrite;
+
+/* The type of the pointers to it. */
+#define MDB_WRITE_POINTER "message_db write"
+
+/*
+ * Writes the messages to the current namespace; returns the position of the
+ * last one.
+ * Errors: those of mdb_namespace_to_write(), of mdb_next_positions() and of
+ * the columns; MDB_DUPLICATE_ID, MDB_DUPLICATE_POSITION.
+ */
+extern int64_t mdb_write(MdbWrite *write);
+
+/*
+ * What the statement asks under its lock: whether to go on.  name is the one
+ * that the namespace's file has, NULL for the default namespace.  If not, the
+ * statement must fail; the write knows why.
+ */
+extern bool mdb_admit_write(MdbWrite *write, MdbInteger version,
+							sqlite3_value *name);
+
+/* batch_table.c; the module's pointer is the session */
+extern const sqlite3_module mdb_batch_module;
 
 /* ------------------------------------------------------------------------
  * Interface to the SQL functions, one file a topic
@@ -420,11 +559,19 @@ extern void mdb_debug_lock(const MdbSession *session, MdbString stream_name,
 extern MdbFunction mdb_write_message_function;
 extern MdbFunction mdb_next_position_function;
 
+/* batch.c */
+extern MdbFunction mdb_write_messages_function;
+
 /* read.c; the module's pointer is an MdbReader */
 extern const sqlite3_module mdb_reader_module;
 
 /* version.c */
 extern MdbFunction mdb_stream_version_function;
+
+/* NULL for a stream without messages, and when the namespace has no table. */
+extern MdbInteger mdb_read_version(MdbSession *session,
+								   MdbNamespace *namespace,
+								   MdbString stream_name, MdbFailure *failure);
 
 /* settings.c */
 extern MdbFunction mdb_set_config_function;

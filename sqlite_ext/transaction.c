@@ -20,6 +20,12 @@
  * no statement works until the outermost one, that of the user, has ended,
  * and ROLLBACK is one.
  *
+ * In a transaction of several statements SQLite undoes a failed statement by
+ * its statement journal, and that of the DELETE is main's only.  What a job
+ * has done in attached databases would stay.  Such a job is done by a DELETE
+ * without a statement journal: if it fails for lack of memory or space, SQLite
+ * can but roll the whole transaction back.
+ *
  *-------------------------------------------------------------------------
  */
 #include "sqlite_ext.h"
@@ -27,6 +33,7 @@
 #include <time.h>
 
 #define TABLE "message_db_transaction"
+#define DELETE "DELETE FROM main." TABLE
 #define CREATE_FOLLOWER(name) \
 	"CREATE VIRTUAL TABLE IF NOT EXISTS temp." name " " \
 	"USING message_db_follower"
@@ -50,19 +57,21 @@ fail_delete(MdbSession *session, int rc, MdbFailure *failure)
 	mdb_fail_text(failure, rc, "the name " TABLE " is taken by a table");
 }
 
-/* Takes the kept statement out, or prepares it. */
+/* Takes the kept statement out of its place, or prepares it. */
 static sqlite3_stmt *
-take_delete(MdbSession *session, MdbFailure *failure)
+take_delete(MdbSession *session, sqlite3_stmt **place, MdbFailure *failure)
 {
-	sqlite3_stmt *delete = session->delete;
+	const char *text = place == &session->delete_unjournaled ?
+		DELETE " WHERE " MDB_INTERNAL_COLUMN " = 0" :
+		DELETE " WHERE " MDB_INTERNAL_COLUMN;
+	sqlite3_stmt *delete = *place;
 	int			rc;
 
-	session->delete = NULL;
+	*place = NULL;
 	if (delete)
 		return delete;
 	mdb_connect_statements(session);
-	rc = sqlite3_prepare_v3(session->db, "DELETE FROM main." TABLE " WHERE "
-							MDB_INTERNAL_COLUMN, -1,
+	rc = sqlite3_prepare_v3(session->db, text, -1,
 							SQLITE_PREPARE_PERSISTENT, &delete, NULL);
 	if (rc != SQLITE_OK)
 		fail_delete(session, rc, failure);
@@ -90,21 +99,23 @@ step_with_job(MdbSession *session, sqlite3_stmt *statement, MdbJob *job,
 }
 
 void
-mdb_do_writing(MdbSession *session, MdbJob *job, void *argument,
-			   MdbFailure *failure)
+mdb_do_writing(MdbSession *session, bool beyond_main, MdbJob *job,
+			   void *argument, MdbFailure *failure)
 {
+	sqlite3_stmt **place = beyond_main ? &session->delete_unjournaled :
+		&session->delete;
 	sqlite3_stmt *delete;
 	int			rc;
 
 	if (failure->code)
 		return;
-	delete = take_delete(session, failure);
+	delete = take_delete(session, place, failure);
 	if (!delete)
 		return;
 	rc = step_with_job(session, delete, job, argument, failure);
 	if (rc != SQLITE_DONE)
 		fail_delete(session, rc, failure);
-	mdb_keep_statement(session, &session->delete, delete);
+	mdb_keep_statement(session, place, delete);
 }
 
 /*
@@ -169,7 +180,7 @@ mdb_take_write_lock(MdbSession *session, MdbNamespace *namespace,
 				namespace->schema);
 	}
 	else if (!session->has_lock)
-		mdb_do_writing(session, NULL, NULL, failure);
+		mdb_do_writing(session, false, NULL, NULL, failure);
 }
 
 void

@@ -34,7 +34,6 @@ def growth(bench):
         contenders = {variant: contender(variant, in_loop(write(variant), **ROW)) for variant in stores}
         loops(bench, "growth", "single write, to {:,} messages".format(total),
               dict(contenders, nothing=contender("bare", "NULL")), size=total)
-    bench.stores.close(stores)
 
 
 INDEXES = ("messages_pkey", "messages_id", "messages_stream", "messages_category")
@@ -48,7 +47,6 @@ def storage(bench):
             return lambda round: stores[variant].cpu(
                 "REINDEX INDEX message_store.%s" % index) * 1e6 / bench.options.messages
         bench.measure("storage", "build of %s" % index, CPU, {variant: contender(variant) for variant in stores})
-    bench.stores.close(stores)
 
     sizes = {variant: written_bytes(bench, variant) for variant in bench.stores.variants()}
     for what in next(iter(sizes.values())):
@@ -71,5 +69,4 @@ def written_bytes(bench, variant):
                                  " WHERE indrelid = 'message_store.messages'::regclass ORDER BY 1"):
         found[name.split(".")[-1]] = size
     found["table and indexes"] = store.value("SELECT pg_total_relation_size('message_store.messages')")
-    bench.stores.close(stores)
     return {what: float(size) / count for what, size in found.items()}

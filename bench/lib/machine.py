@@ -57,6 +57,6 @@ def describe(bench, folder):
         ["message_db", commit or "unknown"],
         ["PostgreSQL", version],
         ["its settings", settings],
-        ["the run", "%d rounds, %d messages in the store, %d writes, %d reads, %g s of writers, %d us of a slow flush"
+        ["the run", "rounds: %d, %d messages in the store, %d writes, %d reads, %g s of writers, %d us of a slow flush"
          % (options.rounds, options.messages, options.writes, options.reads, options.seconds, options.delay)],
     ]

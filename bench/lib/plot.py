@@ -5,7 +5,7 @@ import statistics
 
 from xml.sax.saxutils import escape
 
-COLOURS = {"original": "#c44e52", "ours": "#4c72b0", "bare": "#8c8c8c"}
+COLOURS = {"original": "#c44e52", "ours": "#4c72b0", "bare": "#8c8c8c", "locked": "#c8c8c8"}
 WIDTH, LEFT, RIGHT = 900, 330, 130
 BAR, GAP = 13, 12
 PANEL, HEIGHT = 280, 220
@@ -27,9 +27,11 @@ def measured(row):
             if isinstance(row.values.get(variant), list) and row.values[variant]]
 
 
-def legend(y):
+def legend(rows, y):
     shapes, x = [], LEFT
     for variant, colour in COLOURS.items():
+        if not any(variant in row.values for row in rows):
+            continue
         shapes.append('<rect x="%d" y="%d" width="12" height="12" fill="%s"/>' % (x, y - 11, colour))
         shapes.append(text(x + 17, y, variant))
         x += 90
@@ -44,7 +46,7 @@ def bars(rows, y):
         variants = measured(row)
         if not variants:
             continue
-        scale = (WIDTH - LEFT - RIGHT) / (max(max(values) for _, values in variants) or 1)
+        scale = (WIDTH - LEFT - RIGHT) / max(0.001, max(max(values) for _, values in variants))
         shapes.append(text(LEFT - 10, y + 10, row.what, "end"))
         shapes.append(text(LEFT - 10, y + 24, row.unit, "end", 10))
         for variant, values in variants:
@@ -77,6 +79,7 @@ def panel(what, points, left, top):
     bottom, width = top + HEIGHT - 30, PANEL - 70
     sizes = [math.log10(row.size) for row in points]
     highest = max(max(values) for row in points for _, values in measured(row))
+    highest = max(highest, 0.001)
 
     def x(size):
         return left + (math.log10(size) - sizes[0]) / ((sizes[-1] - sizes[0]) or 1) * width
@@ -104,5 +107,5 @@ def write(path, title, rows):
     with open(path, "w", encoding="utf-8") as file:
         file.write('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif">\n'
                    '<rect width="100%%" height="100%%" fill="white"/>\n' % (WIDTH, height + 10))
-        file.write("\n".join([text(20, 25, title, size=16, weight="bold")] + legend(50) + shapes))
+        file.write("\n".join([text(20, 25, title, size=16, weight="bold")] + legend(rows, 50) + shapes))
         file.write("\n</svg>\n")

@@ -66,12 +66,11 @@ def quoted(value):
 
 def reads(bench):
     """Reads, CPU of one backend; a loop inside the server."""
-    stores = bench.stores.open(bench.options.messages)
+    stores = bench.stores.open(bench.options.messages, share="reads")
     for what, kind, rows, part, name, position in READS:
         texts = readers(bench, stores, kind)
         verify(stores, texts, kind, {"stream": name, "position": position, "count": rows})
         read_loop(bench, stores, "reads", what, texts, rows, part, name, position)
-    bench.stores.close(stores)
 
 
 def read_loop(bench, stores, area, what, texts, rows, part, name, position, size=None):
@@ -102,7 +101,7 @@ ALL_COLUMNS = "), count(m.".join(("id", "stream_name", "type", "position", "glob
 
 def queries(bench):
     """The same reads, all of a measurement inside one query."""
-    stores = bench.stores.open(bench.options.messages)
+    stores = bench.stores.open(bench.options.messages, share="reads")
     for what, kind, rows, part, name, position in READS:
         count = max(5, bench.options.reads // part)
 
@@ -121,12 +120,11 @@ def queries(bench):
         bench.measure("queries", what, READ_CPU, {
             variant: text if isinstance(text, Missing) else contender(variant, text)
             for variant, text in readers(bench, stores, kind).items()})
-    bench.stores.close(stores)
 
 
 def protocol(bench):
     """Reads by a client with prepared statements: time on the clock."""
-    stores = bench.stores.open(bench.options.messages)
+    stores = bench.stores.open(bench.options.messages, share="reads")
     used = []
     for what, kind, rows, _, name, position in READS:
         texts = readers(bench, stores, kind)
@@ -141,7 +139,6 @@ def protocol(bench):
         used.append((what, cpu))
     for what, cpu in used:
         bench.add("protocol", what, READ_CPU, cpu)
-    bench.stores.close(stores)
 
 
 def client(bench, store, text, rows, name, position, cpu):
@@ -177,4 +174,3 @@ def functions(bench):
         contenders["bare"] = contender("bare", by_hand.format("name"))
         contenders["nothing"] = contender("bare", "name")
         loops(bench, "functions", function, contenders, "us CPU a call")
-    bench.stores.close(stores)

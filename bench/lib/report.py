@@ -10,7 +10,7 @@ import targets
 from rounds import better
 from statements import Missing
 
-VARIANTS = ("original", "ours", "bare")
+VARIANTS = ("original", "ours", "bare", "locked")
 
 TITLES = {
     "writes": "Single writes in the server",

@@ -77,8 +77,8 @@ class Bench:
         return self.add(area, what, unit, values, higher_is_better)
 
     def add(self, area, what, unit, values, higher_is_better=False, size=None):
-        for variant, why in self.stores.missing.items():
-            values.setdefault(variant, why)
+        if area != "sqlite":
+            values = dict(self.stores.missing, **values)
         row = Row(area, what, unit, higher_is_better, values, size)
         self.rows.append(row)
         return row

@@ -7,6 +7,7 @@ server's memory, too.
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -32,6 +33,15 @@ def connect(database):
     return connection
 
 
+def cpu_clock(process):
+    """The clock of another process's CPU time."""
+    clock = ctypes.c_int()
+    error = libc.clock_getcpuclockid(process, ctypes.byref(clock))
+    if error:
+        raise OSError(error, "clock_getcpuclockid: " + os.strerror(error))
+    return clock.value
+
+
 class Store:
     """A copy of a template, and a session in it."""
 
@@ -43,11 +53,7 @@ class Store:
         self.connection = connect(self.database)
         self.cursor = self.connection.cursor()
         self.cursor.execute("SET enable_memoize = off")     # a read that is asked for again is a read
-        clock = ctypes.c_int()
-        error = libc.clock_getcpuclockid(self.connection.get_backend_pid(), ctypes.byref(clock))
-        if error:
-            raise OSError(error, "clock_getcpuclockid: " + os.strerror(error))
-        self.clock = clock.value
+        self.clock = cpu_clock(self.connection.get_backend_pid())
 
     def run(self, script):
         """Statements that end where a line ends with a semicolon; each is a transaction."""
@@ -95,10 +101,16 @@ $$""" % (count, source, first, last, statement))
 class Stores:
     """Templates and what is open of them."""
 
-    def __init__(self):
-        self.templates = set()
+    def __init__(self, with_original=True, keep=False):
+        """To drop a database takes a checkpoint; keep leaves them all until the server is removed."""
+        self.keep = keep
+        self.templates, self.copies = set(), 0
         self.admin = connect("postgres")
+        self.opened, self.share = {}, None
         self.missing = {}
+        if not with_original:
+            self.missing["original"] = Missing("left out")
+            return
         try:
             original.database()
         except original.Unavailable as why:
@@ -123,9 +135,8 @@ class Stores:
 
     def create(self, variant, name):
         """A database with an empty store."""
-        self.sql("DROP DATABASE IF EXISTS %s" % name)
         self.sql("CREATE DATABASE %s" % name)
-        self.sql("ALTER DATABASE %s SET search_path = message_store, public" % name)
+        self.configure(variant, name)
         if variant == "original":
             original.run("install.sh", name)
         store = Store(variant, name)
@@ -133,11 +144,15 @@ class Stores:
             store.run("CREATE EXTENSION message_db")
             store.run("SELECT message_store.create_namespace()")
         if variant == "bare":
-            # the table stays; and statements of a session are prepared for good
-            store.run("DROP EXTENSION message_db")
-            store.run("ALTER DATABASE %s SET plan_cache_mode = force_generic_plan" % name)
+            store.run("DROP EXTENSION message_db")      # the table stays
         store.run("CREATE SCHEMA bench")
         store.close()
+
+    def configure(self, variant, name):
+        """What a session in this database begins with.  The statements by hand are prepared for good."""
+        self.sql("ALTER DATABASE %s SET search_path = message_store, public" % name)
+        if variant == "bare":
+            self.sql("ALTER DATABASE %s SET plan_cache_mode = force_generic_plan" % name)
 
     @staticmethod
     def fill(store, first, last):
@@ -147,37 +162,47 @@ class Stores:
             store.run(messages.read_table(last))
         store.run("VACUUM ANALYZE message_store.messages")
 
-    def open(self, size, variants=None):
-        """{variant: Store}, fresh copies of the templates of this size."""
-        stores = {}
+    def open(self, size, variants=None, share=None):
+        """{variant: Store}, fresh copies of the templates of this size; what was open is closed.
+        But those that were opened to be shared in this name are returned as they are."""
+        if share and share == self.share:
+            return self.opened
+        self.close()
         for variant in variants or self.variants():
             kind = "bare" if variant == "bulk" else variant
             template = self.template(kind, size)
-            name = "bench_%s" % variant
-            self.sql("DROP DATABASE IF EXISTS %s" % name)
+            self.copies += 1
+            name = "bench_%d_%s" % (self.copies, variant)
             self.sql("CREATE DATABASE %s TEMPLATE %s" % (name, template))
-            self.sql("ALTER DATABASE %s SET search_path = message_store, public" % name)
-            if kind == "bare":
-                self.sql("ALTER DATABASE %s SET plan_cache_mode = force_generic_plan" % name)
-            stores[variant] = Store(variant, name)
+            self.configure(kind, name)
+            self.opened[variant] = Store(variant, name)
         self.sql("CHECKPOINT")
-        return stores
+        self.share = share
+        return self.opened
 
-    def close(self, stores):
-        for store in stores.values():
+    def close(self):
+        for store in self.opened.values():
             store.close()
-            self.sql("DROP DATABASE IF EXISTS %s" % store.database)
+            if not self.keep:
+                self.sql("DROP DATABASE %s" % store.database)
+        self.opened, self.share = {}, None
 
     def restart(self, delay=0):
         """Restarts the server, with a delay in microseconds before each flush of the WAL."""
+        self.close()
         self.admin.close()
         environment = dict(os.environ)
         if delay:
-            environment.update(LD_PRELOAD=os.path.join(ROOT, "build", "bench", "slow_disk.so"),
-                               BENCH_FDATASYNC_DELAY=str(delay))
+            # where the server's user can read it
+            library = shutil.copy(os.path.join(ROOT, "build", "bench", "slow_disk.so"), os.environ["SERVER_DIR"])
+            environment.update(LD_PRELOAD=library, BENCH_FDATASYNC_DELAY=str(delay))
         done = subprocess.run(["bash", "-c", ". '%s/regress/lib/server.sh' && server_create &&"
                                " server_restart primary" % ROOT], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise RuntimeError("the server did not restart: %s" % done.stdout)
         self.admin = connect("postgres")
+        start = time.perf_counter()
+        self.sql("CREATE TEMPORARY TABLE flushed AS SELECT pg_logical_emit_message(true, 'bench', 'flush')")
+        if (time.perf_counter() - start) * 1e6 < delay:
+            raise RuntimeError("the delay of the disk has no effect")

@@ -43,8 +43,8 @@ for area in ("reads", "queries"):
         (area, "version", FASTER, 2.4),
     ]
 
-# In SQLite the bound depends on what it is: the first pattern that is found.
-SQLITE = [(r"batch.*100", 1.05), (r"writ", 1.15), (r"1000 rows", 2.5), (r"10 rows", 2.0)]
+# In SQLite the bound depends on what it is: the first pattern that fits.
+SQLITE = [(r"batches: .* 100$", 1.05), (r"writes: ", 1.15), (r"reads: .* 10$", 2.0), (r"reads: .* 1000\b", 2.5)]
 
 
 def measured(row, kind):
@@ -66,7 +66,7 @@ def table(rows):
     wanted = [target for target in POSTGRESQL if target[0] in areas]
     for row in rows:
         if row.area == "sqlite":
-            bound = next((bound for pattern, bound in SQLITE if re.search(pattern, row.what)), None)
+            bound = next((bound for pattern, bound in SQLITE if re.match(pattern, row.what)), None)
             if bound:
                 wanted.append((row.area, row.what, COST, bound))
     lines = [["area", "what", "target", "wanted", "measured", ""]]

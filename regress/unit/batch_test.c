@@ -61,8 +61,10 @@ check_case(const Case *checked, MdbBatchMessage *message, MdbError *error)
 		return false;
 	for (const Member *member = checked->members; member->name; member++)
 	{
-		if (!mdb_add_batch_key(message, mdb_string(member->name), member->kind,
-							   mdb_string(member->value), &key, error))
+		if (!mdb_find_batch_key(message, mdb_string(member->name), &key,
+								error) ||
+			!mdb_check_batch_value(message, key, member->kind,
+								   mdb_string(member->value), error))
 			return false;
 		CHECK(strcmp(member->name, "data") != 0 || key == MDB_BATCH_DATA);
 	}
