@@ -17,12 +17,19 @@ def use_test_build():
     """Runs the program from its beginning on a server of its own, which has
     the build with the settings message_db.test_*."""
     build = os.environ["PG_BUILD"]
-    if not build.endswith("-faults"):
-        environment = dict(os.environ, PG_BUILD=build + "-faults")
-        environment.pop("SERVER_DIR", None)
-        server = os.path.join(os.path.dirname(LIBRARY), "..", "server")
-        sys.stdout.flush()
-        os.execve(server, [server, sys.executable] + sys.argv, environment)
+    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults")
+
+
+def use_own_server(**environment):
+    """Runs the program from its beginning on a server of its own."""
+    program = os.path.abspath(sys.argv[0])
+    if os.environ.get("OWN_SERVER") == program:
+        return
+    environment = dict(os.environ, OWN_SERVER=program, **environment)
+    environment.pop("SERVER_DIR", None)
+    server = os.path.join(os.path.dirname(LIBRARY), "..", "server")
+    sys.stdout.flush()
+    os.execve(server, [server, sys.executable] + sys.argv, environment)
 
 
 def shell(command):

@@ -24,6 +24,10 @@ CATEGORIES = "abc"
 STREAMS = 12                # shared ones in each category
 CONTESTED = 1 << 60         # tokens from here on
 SCATTER = 0x9E3779B97F4A7C15
+METADATA = [None] * 6 + ['{"correlationStreamName": "x-1"}'] * 3 + \
+    ['{"correlationStreamName": "y"}'] * 2 + [
+        "{}", "null", "[1]", '{"correlationStreamName": null}', '{"correlationStreamName": 12}',
+        '{"correlationStreamName": {"a": "x-1"}}', '{"correlationStreamName": ""}']
 
 DEADLOCK, SERIALIZATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
 CANCELED, WRONG_VERSION, DUPLICATE, BUSY = "57014", "P0001", "23505", "55000"
@@ -79,8 +83,7 @@ class Writer:
         return "%s-%d%s" % (category, number, tail)
 
     def metadata(self):
-        return self.random.choice(
-            (None, None, '{"correlationStreamName": "x-1"}', '{"correlationStreamName": "y"}'))
+        return self.random.choice(METADATA)
 
     def send(self, token, stream, expected=None, data="{}"):
         """One message; its position."""
@@ -433,6 +436,23 @@ def reading(writer):
     writer.write(writer.stream("c"))
     writer.execute("SELECT count(*) FROM get_category_messages('c', 1, 10)")
     writer.write(writer.stream("c"))
+    if "message_store_writers" in writer.features:
+        writer.execute("SELECT count(*) FROM message_store_writers()")
+    writer.commit()
+
+
+def amended(writer):
+    """A row that its own transaction updates by hand, in its page or with new
+    index entries, and one that it deletes."""
+    writer.begin()
+    writer.write(writer.stream("a"))
+    writer.pause(0.003)
+    writer.execute("UPDATE messages SET data = %s, metadata = %s WHERE id = %s",
+                   "%d" % writer.number, writer.metadata(), id_of(writer.tokens[-1]))
+    if writer.random.random() < 0.3:
+        writer.execute("DELETE FROM messages WHERE id = %s", id_of(writer.tokens.pop()))
+    writer.pause(0.003)
+    writer.write(writer.stream("b"))
     writer.commit()
 
 
@@ -456,6 +476,7 @@ KINDS = (
     (8, batch, "write_messages"),
     (4, retried, "message_db.idempotent_writes"),
     (3, reading, None),
+    (4, amended, None),
 )
 
 
