@@ -16,6 +16,7 @@
 #endif
 
 #include "funcapi.h"
+#include "access/heapam.h"
 #include "miscadmin.h"
 #include "catalog/pg_namespace.h"
 #include "utils/acl.h"
@@ -39,6 +40,19 @@ object_aclcheck(Oid class_id, Oid object_id, Oid role_id, AclMode mode)
 #define mdb_local_transaction() (MyProc->lxid)
 #else
 #define mdb_local_transaction() (MyProc->vxid.lxid)
+#endif
+
+/* From 16 on an update tells which indexes need an entry; here all do. */
+#if PG_VERSION_NUM < 160000
+#define mdb_heap_update(table, place, row) simple_heap_update(table, place, row)
+#else
+static inline void
+mdb_heap_update(Relation table, ItemPointer place, HeapTuple row)
+{
+	TU_UpdateIndexes update_indexes;
+
+	simple_heap_update(table, place, row, &update_indexes);
+}
 #endif
 
 /* From 18 on a scan can count what it does. */

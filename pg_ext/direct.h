@@ -126,6 +126,39 @@ extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
 							int count);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in draft.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A row that is in the heap, but lacks its global position. */
+typedef struct MdbDraft
+{
+	HeapTuple	row;			/* NULL when the row is not large */
+	ItemPointerData place;
+} MdbDraft;
+
+/* Whether the server would move values out of the row. */
+extern bool mdb_is_large(const MdbTable *table, Datum stream_name,
+						 const MdbRow *row);
+
+/* Before large rows are inserted. */
+extern void mdb_prepare_for_large(const MdbTable *table);
+
+/* Whether large rows of the table are inserted as drafts first. */
+extern bool mdb_uses_drafts(const MdbTable *table);
+
+/* Inserts the row in slot as a draft, and empties the slot. */
+extern void mdb_insert_draft(const MdbTable *table, TupleTableSlot *slot,
+							 MdbDraft *draft);
+
+/*
+ * Makes the draft the row that it shall be, and puts that into the slot.  The
+ * brief lock is held.
+ */
+extern void mdb_finish_draft(const MdbTable *table, TupleTableSlot *slot,
+							 MdbDraft *draft, int64 global_position);
+
+/* ------------------------------------------------------------------------
  * Interface to code in append.c
  * ------------------------------------------------------------------------
  */

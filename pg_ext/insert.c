@@ -5,7 +5,7 @@
  *
  * Everything that takes time, can fail or may wait is done first: checks,
  * compression, the transaction id, the locks that the server's code would
- * take on its way.  Then, under the brief lock: global position, heap row,
+ * take on its way, and what large rows have in large values (draft.c).  Then, under the brief lock: global position, heap row,
  * and the entries of the indexes that are in the order of global positions.
  * So their entries appear in the order of positions, in memory and in the
  * WAL, which is what walk.c relies on.  After the release come the other
@@ -41,7 +41,6 @@
 #include "utils/syscache.h"
 
 #define PART 64					/* messages inserted under one brief lock */
-#define FIXED_SIZE 128			/* of a row: header and columns of fixed width */
 
 /* Rows on their way into the table. */
 typedef struct Insertion
@@ -56,6 +55,7 @@ typedef struct Insertion
 	int			slot_count;
 	int			count;			/* rows of this part */
 	bool		conflicts[PART];	/* of global positions, perhaps */
+	MdbDraft	drafts[PART];
 } Insertion;
 
 /* ------------------------------------------------------------------------
@@ -90,27 +90,11 @@ check_sequence(Oid sequence)
 													get_rel_name(sequence)))));
 }
 
-/* What the server would lock when it moves large values out of the row. */
-static void
-lock_toast_table(Relation table)
-{
-	Relation	toast;
-	Relation   *indexes;
-	int			index_count;
-
-	if (!OidIsValid(table->rd_rel->reltoastrelid))
-		return;
-	toast = table_open(table->rd_rel->reltoastrelid, RowExclusiveLock);
-	(void) toast_open_indexes(toast, RowExclusiveLock, &indexes, &index_count);
-	toast_close_indexes(indexes, index_count, NoLock);
-	table_close(toast, NoLock);
-}
-
 /*
  * Prepares a value for the heap: fetched if it stands elsewhere, and
- * compressed if it is large.  Returns its size.
+ * compressed if it is large.
  */
-static Size
+static void
 prepare_value(Relation table, AttrNumber column, Datum *value)
 {
 	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(table),
@@ -133,37 +117,26 @@ prepare_value(Relation table, AttrNumber column, Datum *value)
 		if (DatumGetPointer(compressed) != NULL)
 			*value = compressed;
 	}
-	return VARSIZE_ANY(DatumGetPointer(*value));
 }
 
 static void
-prepare_rows(Insertion *insertion, MdbRow *rows, int count)
+prepare_row(Insertion *insertion, MdbRow *row)
 {
 	Relation	table = insertion->table->relation;
-	const MdbLayout *layout = &insertion->table->layout;
-	Size		name_size = VARSIZE_ANY(DatumGetPointer(insertion->stream_name));
-	bool		large = false;
+	const AttrNumber *columns = insertion->table->layout.columns;
 
-	for (int i = 0; i < count; i++)
+	row->correlation = MDB_NULL_STRING;
+	if (row->has_metadata)
 	{
-		MdbRow	   *row = &rows[i];
-		Size		size = name_size;
-
-		row->correlation = MDB_NULL_STRING;
-		if (row->has_metadata)
-			row->correlation = mdb_correlation(row->metadata);
-		size += prepare_value(table, layout->columns[MDB_COLUMN_TYPE],
-							  &row->type);
-		if (row->has_data)
-			size += prepare_value(table, layout->columns[MDB_COLUMN_DATA],
-								  &row->data);
-		if (row->has_metadata)
-			size += prepare_value(table, layout->columns[MDB_COLUMN_METADATA],
-								  &row->metadata);
-		large |= size + FIXED_SIZE > TOAST_TUPLE_THRESHOLD;
+		row->correlation = mdb_correlation(row->metadata);
+		prepare_value(table, columns[MDB_COLUMN_METADATA], &row->metadata);
 	}
-	if (large)
-		lock_toast_table(table);
+	if (row->has_data)
+		prepare_value(table, columns[MDB_COLUMN_DATA], &row->data);
+	prepare_value(table, columns[MDB_COLUMN_TYPE], &row->type);
+	row->is_large = mdb_is_large(insertion->table, insertion->stream_name, row);
+	if (row->is_large)
+		mdb_prepare_for_large(insertion->table);
 }
 
 /* now() AT TIME ZONE 'utc', which is the default of the column. */
@@ -178,9 +151,9 @@ transaction_time(void)
  * ------------------------------------------------------------------------
  */
 
-/* Puts the row, with a new global position, into the slot. */
+/* Puts the row into the slot. */
 static void
-fill_slot(Insertion *insertion, TupleTableSlot *slot, MdbRow *row)
+fill_slot(Insertion *insertion, TupleTableSlot *slot, const MdbRow *row)
 {
 	const AttrNumber *columns = insertion->table->layout.columns;
 	int			natts = slot->tts_tupleDescriptor->natts;
@@ -194,6 +167,7 @@ fill_slot(Insertion *insertion, TupleTableSlot *slot, MdbRow *row)
 #define SET(column, value) \
 	(nulls[columns[column] - 1] = false, values[columns[column] - 1] = (value))
 
+	SET(MDB_COLUMN_GLOBAL_POSITION, Int64GetDatum(row->global_position));
 	SET(MDB_COLUMN_POSITION, Int64GetDatum(row->position));
 	SET(MDB_COLUMN_TIME, TimestampGetDatum(insertion->time));
 	SET(MDB_COLUMN_STREAM_NAME, insertion->stream_name);
@@ -203,28 +177,58 @@ fill_slot(Insertion *insertion, TupleTableSlot *slot, MdbRow *row)
 	if (row->has_metadata)
 		SET(MDB_COLUMN_METADATA, row->metadata);
 	SET(MDB_COLUMN_ID, UUIDPGetDatum(&row->id));
-
-	row->global_position = nextval_internal(insertion->table->layout.sequence,
-											false);
-	mdb_fault_delay();
-	SET(MDB_COLUMN_GLOBAL_POSITION, Int64GetDatum(row->global_position));
 #undef SET
 	ExecStoreVirtualTuple(slot);
 }
 
+/* Inserts the large rows as far as that can be done before the brief lock. */
+static void
+insert_drafts(Insertion *insertion, MdbRow *rows)
+{
+	for (int i = 0; i < insertion->count; i++)
+	{
+		insertion->drafts[i].row = NULL;
+		if (!rows[i].is_large || !mdb_uses_drafts(insertion->table))
+			continue;
+		rows[i].global_position = 0;
+		fill_slot(insertion, insertion->slots[i], &rows[i]);
+		mdb_insert_draft(insertion->table, insertion->slots[i],
+						 &insertion->drafts[i]);
+	}
+}
+
+/*
+ * Gives the rows their global positions and puts them into the heap; under the
+ * brief lock.
+ */
 static void
 insert_heap_rows(Insertion *insertion, MdbRow *rows)
 {
 	Relation	table = insertion->table->relation;
 	CommandId	command = GetCurrentCommandId(true);
+	TupleTableSlot *slots[PART];
+	int			count = 0;
 
 	for (int i = 0; i < insertion->count; i++)
-		fill_slot(insertion, insertion->slots[i], &rows[i]);
-	if (insertion->count == 1)
-		table_tuple_insert(table, insertion->slots[0], command, 0, NULL);
-	else
-		table_multi_insert(table, insertion->slots, insertion->count, command,
-						   0, NULL);
+	{
+		TupleTableSlot *slot = insertion->slots[i];
+
+		rows[i].global_position =
+			nextval_internal(insertion->table->layout.sequence, false);
+		mdb_fault_delay();
+		if (insertion->drafts[i].row)
+			mdb_finish_draft(insertion->table, slot, &insertion->drafts[i],
+							 rows[i].global_position);
+		else
+		{
+			fill_slot(insertion, slot, &rows[i]);
+			slots[count++] = slot;
+		}
+	}
+	if (count == 1)
+		table_tuple_insert(table, slots[0], command, 0, NULL);
+	else if (count > 1)
+		table_multi_insert(table, slots, count, command, 0, NULL);
 	mdb_fault_delay();
 }
 
@@ -389,6 +393,7 @@ insert_part(Insertion *insertion, MdbRow *rows, int count)
 			MakeSingleTupleTableSlot(RelationGetDescr(insertion->table->relation),
 									 table_slot_callbacks(insertion->table->relation));
 
+	insert_drafts(insertion, rows);
 	mdb_take_brief_lock(insertion->brief_lock);
 	insert_heap_rows(insertion, rows);
 	insert_ordered_entries(insertion, rows);
@@ -413,7 +418,8 @@ mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows, int count)
 
 	check_sequence(table->layout.sequence);
 	mdb_open_indexes(table);
-	prepare_rows(&insertion, rows, count);
+	for (int i = 0; i < count; i++)
+		prepare_row(&insertion, &rows[i]);
 	(void) GetCurrentTransactionId();
 	for (int done = 0; done < count; done += PART)
 		insert_part(&insertion, rows + done, Min(PART, count - done));

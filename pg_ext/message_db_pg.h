@@ -274,7 +274,8 @@ typedef struct MdbRow
 	bool		has_metadata;
 	Datum		metadata;
 	int64		position;		/* in the stream; append.c's */
-	int64		global_position;	/* this and the next are insert.c's */
+	int64		global_position;	/* this and the following are insert.c's */
+	bool		is_large;
 	MdbString	correlation;
 } MdbRow;
 
