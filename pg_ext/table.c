@@ -12,6 +12,7 @@
 #include "direct.h"
 
 #include "access/relation.h"
+#include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "storage/lmgr.h"
@@ -48,25 +49,45 @@ lock_table(MdbNamespace *namespace, LOCKMODE lock)
 	}
 }
 
+/*
+ * The table's layout, from the session's memory.  What has changed while the
+ * table was described, or when that failed, is not remembered.
+ */
+static void
+get_layout(MdbNamespace *namespace, Relation relation, MdbLayout *layout)
+{
+	Oid			oid = RelationGetRelid(relation);
+	uint64		told = SharedInvalidMessageCounter;
+
+	if (namespace->described_table == oid)
+	{
+		*layout = namespace->layout;
+		return;
+	}
+	mdb_describe_table(relation, layout);
+	if (told != SharedInvalidMessageCounter)
+		return;
+	namespace->layout = *layout;
+	namespace->described_table = oid;
+}
+
+/* As the planner refuses it; the session may outlive the recovery. */
+static void
+check_can_be_read(Relation relation)
+{
+	if (relation->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT &&
+		RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot access temporary or unlogged relations during recovery")));
+}
+
 bool
 mdb_open_table(MdbNamespace *namespace, LOCKMODE lock, MdbTable *table)
 {
-	Oid			oid = lock_table(namespace, lock);
-
-	table->relation = relation_open(oid, NoLock);
-	if (namespace->described_table != oid)
-	{
-		/* Describing may make the server tell of changes, so it comes first. */
-		MdbLayout	layout;
-
-		namespace->described_table = oid;
-		mdb_describe_table(table->relation, &layout);
-		namespace->layout = layout;
-		table->layout = layout;
-	}
-	else
-		table->layout = namespace->layout;
-
+	table->relation = relation_open(lock_table(namespace, lock), NoLock);
+	check_can_be_read(table->relation);
+	get_layout(namespace, table->relation, &table->layout);
 	if (!table->layout.ordinary)
 	{
 		relation_close(table->relation, NoLock);
