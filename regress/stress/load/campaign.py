@@ -19,7 +19,9 @@ from .worker import Worker, connect
 Verdict = namedtuple("Verdict", "problems missed figures")
 
 OPTIONS = "-c deadlock_timeout=20ms -c lock_timeout=2s"
-RECOVERY_CONFLICT = "40001"
+RECOVERY_CONFLICT, NOT_ORDINARY = "40001", "0A000"
+# get_all_messages() is refused while a table is not ordinary
+IGNORED = (RECOVERY_CONFLICT, NOT_ORDINARY, writers.CANCELED)
 
 
 class Campaign:
@@ -67,7 +69,7 @@ class Campaign:
                   and (self.standby or not poller.standby)]
         return [(poller, Worker(seen_by, number, poller, ending,
                                 socket(self.standby.name) if poller.standby else None,
-                                self.reader_options, (RECOVERY_CONFLICT, writers.CANCELED)))
+                                self.reader_options, IGNORED))
                 for number, poller in enumerate(chosen)]
 
     def judge(self, records, sightings, done, took):
