@@ -220,7 +220,7 @@ extern void mdb_begin_scan_of_end(MdbScan *scan, MdbTable *table,
 /*
  * The newest snapshot of a reader, which sees what the caller's own statement
  * wrote before; the transaction's in REPEATABLE READ and SERIALIZABLE.  It is
- * active until mdb_end_snapshot().
+ * active until mdb_end_snapshot().  To be taken before the table is opened.
  */
 extern Snapshot mdb_begin_snapshot(void);
 extern void mdb_end_snapshot(void);

@@ -117,14 +117,14 @@ add_stream_rows(MdbResult *result, MdbTable *table, const MdbRead *read,
  * Where somebody has deleted rows by hand, more are found behind it.
  */
 static void
-read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read)
+read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read,
+			Snapshot snapshot)
 {
 	int64		from = read->position.value;
 	int64		size = read->batch_size.value;
 	int64		end;
 	bool		few = size > 0 && size <= FEW_ROWS &&
 		!pg_add_s64_overflow(from, size, &end);
-	Snapshot	snapshot = mdb_begin_snapshot();
 	int64		rows = 0;
 	MdbResult	result;
 
@@ -135,7 +135,6 @@ read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read)
 		add_stream_rows(&result, table, read, snapshot, few ? end : from,
 						PG_INT64_MAX, &rows);
 	mdb_end_result(&result);
-	mdb_end_snapshot();
 }
 
 /* Adds the stream's last row, of the type if there is one, from a position on. */
@@ -166,11 +165,10 @@ add_last_row(MdbResult *result, MdbTable *table, MdbString stream_name,
 
 static void
 read_last(FunctionCallInfo fcinfo, MdbTable *table, MdbString stream_name,
-		  MdbString type)
+		  MdbString type, Snapshot snapshot)
 {
 	uint64		stream = mdb_stream_hash(table, stream_name);
 	int64		from = mdb_recall_version(stream);
-	Snapshot	snapshot = mdb_begin_snapshot();
 	MdbResult	result;
 
 	mdb_begin_result(&result, table, fcinfo);
@@ -179,22 +177,21 @@ read_last(FunctionCallInfo fcinfo, MdbTable *table, MdbString stream_name,
 					  from))
 		add_last_row(&result, table, stream_name, stream, type, snapshot, 0);
 	mdb_end_result(&result);
-	mdb_end_snapshot();
 }
 
 /* Of a category, or of all when read has no name. */
 static void
-read_in_order(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read)
+read_in_order(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read,
+			  Snapshot snapshot)
 {
 	MdbResult	result;
 	MdbWalk		walk;
 
 	mdb_begin_result(&result, table, fcinfo);
-	mdb_begin_walk(&walk, table, read, mdb_begin_snapshot());
+	mdb_begin_walk(&walk, table, read, snapshot);
 	for (int64 rows = 0; !is_full(read, rows) && mdb_walk_next(&walk); rows++)
 		mdb_add_row(&result, walk.scan.slot);
 	mdb_end_walk(&walk);
-	mdb_end_snapshot();
 	mdb_end_result(&result);
 }
 
@@ -243,9 +240,8 @@ cut_result(FunctionCallInfo fcinfo, int64 global_position)
 
 static void
 read_with_condition(FunctionCallInfo fcinfo, MdbNamespace *namespace,
-					MdbTable *table, const MdbRead *read)
+					MdbTable *table, const MdbRead *read, Snapshot snapshot)
 {
-	Snapshot	snapshot = mdb_begin_snapshot();
 	int64		last;
 	MdbWalk		walk;
 
@@ -260,7 +256,19 @@ read_with_condition(FunctionCallInfo fcinfo, MdbNamespace *namespace,
 	if (walk.stopped)
 		cut_result(fcinfo, walk.stopped_at);
 	mdb_end_walk(&walk);
-	mdb_end_snapshot();
+}
+
+/* Reads a category, or all messages, from an ordinary table. */
+static void
+read_directly(FunctionCallInfo fcinfo, MdbNamespace *namespace, MdbTable *table,
+			  const MdbRead *read, Snapshot snapshot)
+{
+	mdb_check_may_read(table);
+	if (read->condition.data)
+		read_with_condition(fcinfo, namespace, table, read, snapshot);
+	else
+		read_in_order(fcinfo, table, read, snapshot);
+	mdb_close_table(table);
 }
 
 /* ------------------------------------------------------------------------
@@ -284,6 +292,7 @@ message_db_get_stream_messages(PG_FUNCTION_ARGS)
 		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
 	};
 	MdbNamespace *namespace;
+	Snapshot	snapshot;
 	MdbTable	table;
 	MdbError	error;
 
@@ -295,13 +304,15 @@ message_db_get_stream_messages(PG_FUNCTION_ARGS)
 	namespace = mdb_namespace_to_read();
 	if (!namespace)
 		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
 	if (!read.condition.data && mdb_open_table_to_read(namespace, &table))
 	{
-		read_stream(fcinfo, &table, &read);
+		read_stream(fcinfo, &table, &read, snapshot);
 		mdb_close_table(&table);
 	}
 	else
 		mdb_stream_by_statement(fcinfo, namespace, &read);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }
 
@@ -316,6 +327,7 @@ message_db_get_last_stream_message(PG_FUNCTION_ARGS)
 	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
 	MdbString	type = mdb_text_argument(fcinfo, 1);
 	MdbNamespace *namespace;
+	Snapshot	snapshot;
 	MdbTable	table;
 
 	if (mdb_debugging(MDB_CALL_GET_LAST_STREAM_MESSAGE))
@@ -325,13 +337,15 @@ message_db_get_last_stream_message(PG_FUNCTION_ARGS)
 	namespace = mdb_namespace_to_read();
 	if (!namespace || !stream_name.data)
 		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
 	if (mdb_open_table_to_read(namespace, &table))
 	{
-		read_last(fcinfo, &table, stream_name, type);
+		read_last(fcinfo, &table, stream_name, type, snapshot);
 		mdb_close_table(&table);
 	}
 	else
 		mdb_last_by_statement(fcinfo, namespace, stream_name, type);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }
 
@@ -356,6 +370,7 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
 	};
 	MdbNamespace *namespace;
+	Snapshot	snapshot;
 	MdbTable	table;
 	MdbError	error;
 
@@ -367,17 +382,12 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 	namespace = mdb_namespace_to_read();
 	if (!namespace || !read.name.data)
 		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
 	if (mdb_open_table(namespace, AccessShareLock, &table))
-	{
-		mdb_check_may_read(&table);
-		if (read.condition.data)
-			read_with_condition(fcinfo, namespace, &table, &read);
-		else
-			read_in_order(fcinfo, &table, &read);
-		mdb_close_table(&table);
-	}
+		read_directly(fcinfo, namespace, &table, &read, snapshot);
 	else
 		mdb_category_by_statement(fcinfo, namespace, &read, false);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }
 
@@ -397,6 +407,7 @@ message_db_get_all_messages(PG_FUNCTION_ARGS)
 		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
 	};
 	MdbNamespace *namespace;
+	Snapshot	snapshot;
 	MdbTable	table;
 	MdbError	error;
 
@@ -408,6 +419,7 @@ message_db_get_all_messages(PG_FUNCTION_ARGS)
 	namespace = mdb_namespace_to_read();
 	if (!namespace)
 		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
 	if (!mdb_open_table(namespace, AccessShareLock, &table))
 	{
 		mdb_fail(&error, MDB_NOT_AN_ORDINARY_TABLE,
@@ -415,11 +427,7 @@ message_db_get_all_messages(PG_FUNCTION_ARGS)
 				 MDB_NULL_INTEGER);
 		mdb_raise(&error);
 	}
-	mdb_check_may_read(&table);
-	if (read.condition.data)
-		read_with_condition(fcinfo, namespace, &table, &read);
-	else
-		read_in_order(fcinfo, &table, &read);
-	mdb_close_table(&table);
+	read_directly(fcinfo, namespace, &table, &read, snapshot);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }

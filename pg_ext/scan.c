@@ -10,6 +10,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 
 /* ------------------------------------------------------------------------
  * Searching
@@ -86,11 +87,18 @@ mdb_uuid_key(ScanKey key, int attribute, const pg_uuid_t *value)
  * ------------------------------------------------------------------------
  */
 
+/*
+ * The snapshot comes first, and then what the server has told of tables.  On a
+ * hot standby an index can be replaced (REINDEX CONCURRENTLY) without waiting
+ * for readers, and the old one gets no new entries then.  Whoever chooses it
+ * after its snapshot was taken misses none that the snapshot knows of.
+ */
 Snapshot
 mdb_begin_snapshot(void)
 {
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
+	AcceptInvalidationMessages();
 	return GetActiveSnapshot();
 }
 

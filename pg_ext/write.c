@@ -59,20 +59,17 @@ visible_version_from(MdbTable *table, Datum stream_name, Snapshot snapshot,
 
 /* As the statement's or transaction's snapshot shows it. */
 static MdbInteger
-visible_version(MdbTable *table, Datum stream_name)
+visible_version(MdbTable *table, Datum stream_name, Snapshot snapshot)
 {
 	uint64		stream = mdb_stream_hash(table, mdb_datum_text(stream_name));
 	int64		from = mdb_recall_version(stream);
-	Snapshot	snapshot;
 	MdbInteger	version = MDB_NULL_INTEGER;
 
 	mdb_check_may_read_version(table);
-	snapshot = mdb_begin_snapshot();
 	if (from > 0)
 		version = visible_version_from(table, stream_name, snapshot, from);
 	if (version.is_null)
 		version = visible_version_from(table, stream_name, snapshot, 0);
-	mdb_end_snapshot();
 	if (!version.is_null)
 		mdb_remember_version(stream, version.value);
 	return version;
@@ -85,20 +82,21 @@ message_db_stream_version(PG_FUNCTION_ARGS)
 {
 	MdbNamespace *namespace = mdb_namespace_to_read();
 	MdbInteger	version;
+	Snapshot	snapshot;
+	bool		direct;
 	MdbTable	table;
 
 	if (PG_ARGISNULL(0) || !namespace)
 		PG_RETURN_NULL();
-	if (mdb_open_table(namespace, AccessShareLock, &table))
-	{
-		if (table.layout.snapshot_safe)
-			version = visible_version(&table, PG_GETARG_DATUM(0));
-		else
-			version = mdb_version_by_statement(namespace, PG_GETARG_DATUM(0));
-		mdb_close_table(&table);
-	}
+	snapshot = mdb_begin_snapshot();
+	direct = mdb_open_table(namespace, AccessShareLock, &table);
+	if (direct && table.layout.snapshot_safe)
+		version = visible_version(&table, PG_GETARG_DATUM(0), snapshot);
 	else
 		version = mdb_version_by_statement(namespace, PG_GETARG_DATUM(0));
+	if (direct)
+		mdb_close_table(&table);
+	mdb_end_snapshot();
 	if (version.is_null)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(version.value);

@@ -6,7 +6,7 @@
  * A call of a writer is one statement.  For one message it is
  *
  *	  INSERT INTO messages (position, ...) VALUES
- *		  (message_db_next_position(?1, (SELECT max(position) ...)), ...)
+ *		  (message_db_next_position(?1, (SELECT position ...)), ...)
  *
  * and for a batch, see batch_table.c,
  *

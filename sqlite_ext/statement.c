@@ -28,9 +28,23 @@ static const char *const column_names[MDB_MESSAGE_COLUMNS] = {
 #define READ_MESSAGES \
 	"SELECT @columns@ FROM @namespace@.messages AS messages "
 
+/* Less work than max(position), which is an aggregate. */
+#define VERSION(stream_name) \
+	"SELECT position FROM @namespace@.messages " \
+	"WHERE stream_name = " stream_name " ORDER BY position DESC LIMIT 1"
+
 #define INSERT_MESSAGES \
 	"INSERT INTO @namespace@.messages (position, time, stream_name, type, " \
 	"data, metadata, id) "
+
+/* name is nothing, or one argument more. */
+#define INSERT_MESSAGE(name) \
+	INSERT_MESSAGES "VALUES (message_db_next_position(?1, " \
+	"(" VERSION("?2") ")" name "), ?3, ?2, ?4, ?5, ?6, ?7)"
+
+#define INSERT_BATCH(name) \
+	INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id " \
+	"FROM main.message_db_batch(?1" name ")"
 
 /* As the index messages_category has it, see sql/namespace_sqlite.sql. */
 #define CATEGORY "substr(stream_name, 1, instr(stream_name || '-', '-') - 1)"
@@ -52,23 +66,11 @@ typedef struct StatementText
 } StatementText;
 
 static const StatementText texts[MDB_STATEMENTS] = {
-	[MDB_STATEMENT_VERSION] = {
-		"SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?1", ""},
-	[MDB_STATEMENT_INSERT] = {
-		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
-		"(SELECT position FROM @namespace@.messages "
-		"WHERE stream_name = ?2 ORDER BY position DESC LIMIT 1)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
-	[MDB_STATEMENT_INSERT_CHECKED] = {
-		INSERT_MESSAGES "VALUES (message_db_next_position(?1, "
-		"(SELECT position FROM @namespace@.messages "
-		"WHERE stream_name = ?2 ORDER BY position DESC LIMIT 1), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
-	[MDB_STATEMENT_BATCH] = {
-		INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id "
-		"FROM main.message_db_batch(?1)", ""},
-	[MDB_STATEMENT_BATCH_CHECKED] = {
-		INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id "
-		"FROM main.message_db_batch(?1, " NAME ")", ""},
+	[MDB_STATEMENT_VERSION] = {VERSION("?1"), ""},
+	[MDB_STATEMENT_INSERT] = {INSERT_MESSAGE(""), ""},
+	[MDB_STATEMENT_INSERT_CHECKED] = {INSERT_MESSAGE(", " NAME), ""},
+	[MDB_STATEMENT_BATCH] = {INSERT_BATCH(""), ""},
+	[MDB_STATEMENT_BATCH_CHECKED] = {INSERT_BATCH(", " NAME), ""},
 	[MDB_STATEMENT_FIND] = {
 		"SELECT position FROM @namespace@.messages WHERE id = ?1 "
 		"AND stream_name = ?2 AND type = ?3 AND data IS ?4", ""},

@@ -22,10 +22,10 @@ mdb_read_version(MdbSession *session, MdbNamespace *namespace,
 							 SQLITE_STATIC, SQLITE_UTF8);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(select);
-	if (rc != SQLITE_ROW)
-		mdb_fail_statement(session, namespace, rc, failure);
-	else if (sqlite3_column_type(select, 0) != SQLITE_NULL)
+	if (rc == SQLITE_ROW)
 		version = mdb_integer(sqlite3_column_int64(select, 0));
+	else if (rc != SQLITE_DONE)
+		mdb_fail_statement(session, namespace, rc, failure);
 	mdb_give_statement(session, namespace, MDB_STATEMENT_VERSION, select);
 	return version;
 }
