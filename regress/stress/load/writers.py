@@ -447,8 +447,9 @@ def amended(writer):
     writer.begin()
     writer.write(writer.stream("a"))
     writer.pause(0.003)
-    writer.execute("UPDATE messages SET data = %s, metadata = %s WHERE id = %s",
-                   "%d" % writer.number, writer.metadata(), id_of(writer.tokens[-1]))
+    change = writer.random.choice((
+        "data = '1'", "metadata = coalesce(metadata, '{}') || '{\"amended\": true}'"))
+    writer.execute("UPDATE messages SET " + change + " WHERE id = %s", id_of(writer.tokens[-1]))
     if writer.random.random() < 0.3:
         writer.execute("DELETE FROM messages WHERE id = %s", id_of(writer.tokens.pop()))
     writer.pause(0.003)
