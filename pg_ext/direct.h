@@ -54,6 +54,12 @@ extern bool mdb_open_table(MdbNamespace *namespace, LOCKMODE lock,
 extern void mdb_close_table(MdbTable *table);
 
 /*
+ * The same for a table that need not be ordinary, but whose categories can be
+ * walked.  Rights are not checked.
+ */
+extern bool mdb_open_table_to_walk(MdbNamespace *namespace, MdbTable *table);
+
+/*
  * The same for reads under a snapshot, with the rights checked.  Errors: 42501.
  */
 extern bool mdb_open_table_to_read(MdbNamespace *namespace, MdbTable *table);
@@ -236,7 +242,6 @@ typedef struct MdbWalk
 	MdbTable   *table;
 	const MdbRead *read;		/* name.data is NULL for all categories */
 	Snapshot	snapshot;
-	SnapshotData dirty;
 	MdbScan		scan;
 	int64		last;			/* global position returned last */
 	bool		stopped;		/* at a row whose fate is not known ... */
@@ -302,16 +307,17 @@ enum
 	MDB_FAULT_BLIND				/* returns it if it is committed by now */
 };
 extern int	mdb_fault_reader;
-#define mdb_fault_passes_over(in_progress) \
-	(mdb_fault_reader == MDB_FAULT_PASS_OVER || \
-	 (mdb_fault_reader == MDB_FAULT_BLIND && TransactionIdIsValid(in_progress)))
-#define mdb_fault_returns(in_progress) (mdb_fault_reader == MDB_FAULT_BLIND)
+#define mdb_fault_passes_over(in_progress, committed) \
+	(((in_progress) && mdb_fault_reader != MDB_FAULT_STOP) || \
+	 ((committed) && mdb_fault_reader == MDB_FAULT_PASS_OVER))
+#define mdb_fault_returns(committed) \
+	((committed) && mdb_fault_reader == MDB_FAULT_BLIND)
 #else
 #define mdb_define_fault_settings() ((void) 0)
 #define mdb_fault_delay() ((void) 0)
 #define mdb_fault_no_brief_lock false
-#define mdb_fault_passes_over(in_progress) false
-#define mdb_fault_returns(in_progress) false
+#define mdb_fault_passes_over(in_progress, committed) false
+#define mdb_fault_returns(committed) false
 #endif
 
 #pragma GCC visibility pop

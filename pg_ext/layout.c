@@ -14,8 +14,10 @@
  * NULL and further indexes are fine.
  *
  * The answer does not depend on the role that asks, so all sessions treat a
- * table alike.  It changes only by commands that wait for the writers in
- * progress and of which the server tells every session (namespace.c).
+ * table alike.  It changes by commands of which the server tells every session
+ * (namespace.c), and most of which wait for the writers in progress.  Some do
+ * not, and a reader's snapshot may be older than the change.  So a local heap
+ * that is read by statements is walked as well, if it has the index (read.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -228,11 +230,15 @@ index_kind(MdbLayout *layout, Relation index)
 	return MDB_INDEX_OTHER;
 }
 
-/* Notes what each index is for; false when the table is not ordinary. */
+/*
+ * Notes what each index is for.  Returns whether they are those of an ordinary
+ * table.
+ */
 static bool
 describe_indexes(MdbLayout *layout, Relation table)
 {
 	bool		there[MDB_INDEX_KINDS] = {false};
+	bool		usual = true;
 	ListCell   *cell;
 
 	foreach(cell, RelationGetIndexList(table))
@@ -243,21 +249,19 @@ describe_indexes(MdbLayout *layout, Relation table)
 		bool		special = form->indisexclusion ||
 			(form->indisunique && !form->indimmediate);
 
-		if (special || layout->index_count == MDB_MAX_INDEXES)
-		{
-			index_close(index, AccessShareLock);
-			return false;
-		}
-		layout->indexes[layout->index_count++] = (MdbIndex) {
-			.oid = lfirst_oid(cell),
-			.kind = kind,
-			.searchable = form->indisvalid,
-		};
+		usual &= !special && layout->index_count < MDB_MAX_INDEXES;
+		if (layout->index_count < MDB_MAX_INDEXES)
+			layout->indexes[layout->index_count++] = (MdbIndex) {
+				.oid = lfirst_oid(cell),
+				.kind = kind,
+				.searchable = form->indisvalid,
+			};
 		there[kind] |= form->indisvalid;
 		layout->snapshot_safe &= !form->indcheckxmin;
 		index_close(index, AccessShareLock);
 	}
-	return there[MDB_INDEX_GLOBAL_POSITION] && there[MDB_INDEX_CATEGORY] &&
+	layout->walkable = usual && there[MDB_INDEX_CATEGORY];
+	return usual && there[MDB_INDEX_GLOBAL_POSITION] && there[MDB_INDEX_CATEGORY] &&
 		there[MDB_INDEX_STREAM] && there[MDB_INDEX_ID];
 }
 
@@ -301,19 +305,27 @@ has_insert_triggers(const TriggerDesc *triggers)
 }
 
 static bool
-is_ordinary_relation(Relation table)
+is_local_heap(Relation table)
+{
+	Form_pg_class form = table->rd_rel;
+
+	return form->relkind == RELKIND_RELATION &&
+		form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
+		!is_distributed(RelationGetRelid(table));
+}
+
+/* Whether insertion into the heap needs nothing but a row and index entries. */
+static bool
+has_plain_insertion(Relation table)
 {
 	Form_pg_class form = table->rd_rel;
 	TupleConstr *constraints = RelationGetDescr(table)->constr;
 
-	return form->relkind == RELKIND_RELATION &&
-		form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-		!form->relhassubclass && !form->relrowsecurity &&
+	return !form->relhassubclass && !form->relrowsecurity &&
 		!form->relhasrules &&
 		!has_insert_triggers(table->trigdesc) &&
 		!(constraints && (constraints->num_check > 0 ||
-						  constraints->has_generated_stored)) &&
-		!is_distributed(RelationGetRelid(table));
+						  constraints->has_generated_stored));
 }
 
 /* Whether the attribute is one of Message DB's columns. */
@@ -335,8 +347,9 @@ is_usual_column(Form_pg_attribute attribute, MdbColumn column)
 		 column == MDB_COLUMN_METADATA);
 }
 
+/* Finds Message DB's columns; false when one is not as it has them. */
 static bool
-describe_columns(MdbLayout *layout, Relation table)
+find_columns(MdbLayout *layout, Relation table)
 {
 	TupleDesc	desc = RelationGetDescr(table);
 	Oid			oid = RelationGetRelid(table);
@@ -350,6 +363,15 @@ describe_columns(MdbLayout *layout, Relation table)
 			return false;
 		layout->columns[i] = number;
 	}
+	return true;
+}
+
+/* Whether the values of all columns are known, and where positions come from. */
+static bool
+describe_values(MdbLayout *layout, Relation table)
+{
+	TupleDesc	desc = RelationGetDescr(table);
+
 	for (AttrNumber number = 1; number <= desc->natts; number++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, number - 1);
@@ -373,6 +395,8 @@ mdb_describe_table(Relation table, MdbLayout *layout)
 {
 	memset(layout, 0, sizeof(*layout));
 	layout->snapshot_safe = true;
-	layout->ordinary = is_ordinary_relation(table) &&
-		describe_columns(layout, table) && describe_indexes(layout, table);
+	if (!is_local_heap(table) || !find_columns(layout, table))
+		return;
+	layout->ordinary = describe_indexes(layout, table) &&
+		has_plain_insertion(table) && describe_values(layout, table);
 }

@@ -128,7 +128,9 @@ typedef struct MdbIndex
 /* What the catalog says of a table of messages, see layout.c. */
 typedef struct MdbLayout
 {
-	bool		ordinary;		/* if not, the rest is undefined */
+	bool		ordinary;		/* if not, only walkable counts */
+	bool		walkable;		/* categories can be walked; columns and indexes
+								 * are defined then */
 	bool		snapshot_safe;	/* no index lacks rows that only old snapshots see */
 	Oid			sequence;		/* of global positions */
 	AttrNumber	columns[MDB_COLUMNS];

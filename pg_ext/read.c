@@ -12,7 +12,8 @@
  * A condition is SQL, so a statement evaluates it, under a snapshot of the
  * reader's.  Then the walk looks over the same messages, and what stands
  * behind the first one of which the snapshot does not know is taken out of the
- * result.
+ * result.  The same goes for a category of a local table that is not ordinary:
+ * it may have been when messages were written that the snapshot knows or not.
  *
  * In READ COMMITTED every read takes a new snapshot, so rows that the same
  * statement wrote before are seen.
@@ -385,6 +386,11 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 	snapshot = mdb_begin_snapshot();
 	if (mdb_open_table(namespace, AccessShareLock, &table))
 		read_directly(fcinfo, namespace, &table, &read, snapshot);
+	else if (mdb_open_table_to_walk(namespace, &table))
+	{
+		read_with_condition(fcinfo, namespace, &table, &read, snapshot);
+		mdb_close_table(&table);
+	}
 	else
 		mdb_category_by_statement(fcinfo, namespace, &read, false);
 	mdb_end_snapshot();

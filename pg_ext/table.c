@@ -82,19 +82,31 @@ check_can_be_read(Relation relation)
 				 errmsg("cannot access temporary or unlogged relations during recovery")));
 }
 
-bool
-mdb_open_table(MdbNamespace *namespace, LOCKMODE lock, MdbTable *table)
+static void
+open_table(MdbNamespace *namespace, LOCKMODE lock, MdbTable *table)
 {
 	table->relation = relation_open(lock_table(namespace, lock), NoLock);
 	check_can_be_read(table->relation);
 	get_layout(namespace, table->relation, &table->layout);
-	if (!table->layout.ordinary)
-	{
-		relation_close(table->relation, NoLock);
-		return false;
-	}
 	memset(table->indexes, 0, sizeof(table->indexes));
-	return true;
+}
+
+bool
+mdb_open_table(MdbNamespace *namespace, LOCKMODE lock, MdbTable *table)
+{
+	open_table(namespace, lock, table);
+	if (!table->layout.ordinary)
+		relation_close(table->relation, NoLock);
+	return table->layout.ordinary;
+}
+
+bool
+mdb_open_table_to_walk(MdbNamespace *namespace, MdbTable *table)
+{
+	open_table(namespace, AccessShareLock, table);
+	if (!table->layout.walkable)
+		relation_close(table->relation, NoLock);
+	return table->layout.walkable;
 }
 
 void

@@ -15,18 +15,21 @@
  *	  Passing it over would be the classic mistake: a row behind it may be
  *	  visible, and the consumer would never come back.
  *
- * A row that was rolled back is passed over.  The caller's own rows count as
- * seen, up to the first row of another transaction in progress: inside a
- * writing transaction the walk may end before one's own latest message.
+ * A row that was rolled back, or deleted before the snapshot, is passed over.
+ * The caller's own rows count as seen, up to the first row of another
+ * transaction in progress: inside a writing transaction the walk may end before
+ * one's own latest message.
  *
  * Only rows that were asked for can stop a walk: not those of other categories,
  * with another correlation, or of other members of the consumer group.
  *
- * Rows are looked at with a dirty snapshot, which also shows those of
- * transactions in progress, and under which the scan keeps the page of the
- * index pinned, so that an entry cannot come to mean another row.  On a hot
- * standby it can; a row is compared with what was asked for, and its position
- * with the last one.
+ * The scan shows every version of a row, and the walk judges each by its own
+ * snapshot.  The scan must not judge by the present, as a dirty snapshot does:
+ * a row that is updated on the way would be gone at its old place, and not yet
+ * in the page of the index that the scan has read.  Under such a scan the page
+ * stays pinned, so that an entry cannot come to mean another row.  On a hot
+ * standby it can, but only one that the snapshot does not know: there the walk
+ * ends.
  *
  * In SERIALIZABLE the walk counts as a read of the whole table.
  *
@@ -35,9 +38,12 @@
 #include "direct.h"
 
 #include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "storage/bufmgr.h"
 #include "storage/predicate.h"
+#include "storage/procarray.h"
 
 /* Fills the search keys of the walk's index, and returns their number. */
 static int
@@ -77,11 +83,10 @@ mdb_begin_walk(MdbWalk *walk, MdbTable *table, const MdbRead *read,
 	walk->snapshot = snapshot;
 	walk->last = PG_INT64_MIN;
 	walk->stopped = false;
-	InitDirtySnapshot(walk->dirty);
 	PredicateLockRelation(table->relation, snapshot);
 
 	key_count = search_keys(walk, kind, keys);
-	mdb_begin_scan(&walk->scan, table, kind, &walk->dirty, keys, key_count);
+	mdb_begin_scan(&walk->scan, table, kind, SnapshotAny, keys, key_count);
 }
 
 static bool
@@ -118,33 +123,47 @@ is_asked_for(MdbWalk *walk)
 	return !read->correlation.data || has_correlation(walk);
 }
 
-/*
- * Whether the row is known to the snapshot.  The dirty snapshot has shown
- * already that its inserter is this transaction, or has committed.
- */
-static bool
-is_known(MdbWalk *walk)
+/* What the walk's snapshot knows of a row. */
+typedef enum Fate
 {
-	HeapTuple	row = ExecFetchSlotHeapTuple(walk->scan.slot, false, NULL);
-	TransactionId inserter = HeapTupleHeaderGetXmin(row->t_data);
+	VISIBLE,
+	GONE,						/* rolled back, or deleted */
+	UNKNOWN_IN_PROGRESS,
+	UNKNOWN_COMMITTED
+} Fate;
 
-	return !XidInMVCCSnapshot(inserter, walk->snapshot) ||
-		TransactionIdIsCurrentTransactionId(inserter);
+/* Of a row that the snapshot does not show. */
+static Fate
+fate_of_unseen(MdbWalk *walk, HeapTupleHeader row)
+{
+	TransactionId inserter = HeapTupleHeaderGetXmin(row);
+
+	if (HeapTupleHeaderXminInvalid(row) ||
+		TransactionIdIsCurrentTransactionId(inserter) ||
+		!XidInMVCCSnapshot(inserter, walk->snapshot))
+		return GONE;
+	if (TransactionIdIsInProgress(inserter))
+		return UNKNOWN_IN_PROGRESS;
+	return TransactionIdDidCommit(inserter) ? UNKNOWN_COMMITTED : GONE;
 }
 
-/* Tells the server that a SERIALIZABLE transaction did not see the row. */
-static void
-report_unseen(MdbWalk *walk)
+/* Of the row that the walk stands at. */
+static Fate
+fate(MdbWalk *walk)
 {
 	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) walk->scan.slot;
+	HeapTuple	row = slot->base.tuple;
+	Fate		result = VISIBLE;
 
-	if (!IsolationIsSerializable())
-		return;
 	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
-	HeapCheckForSerializableConflictOut(false, walk->table->relation,
-										slot->base.tuple, slot->buffer,
-										walk->snapshot);
+	if (!HeapTupleSatisfiesVisibility(row, walk->snapshot, slot->buffer))
+		result = fate_of_unseen(walk, row->t_data);
+	if (IsolationIsSerializable())
+		HeapCheckForSerializableConflictOut(result == VISIBLE,
+											walk->table->relation, row,
+											slot->buffer, walk->snapshot);
 	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
+	return result;
 }
 
 bool
@@ -156,16 +175,16 @@ mdb_walk_next(MdbWalk *walk)
 														walk->scan.slot,
 														MDB_COLUMN_GLOBAL_POSITION,
 														NULL));
+		Fate		known;
 
 		if (position <= walk->last || !is_asked_for(walk))
 			continue;
-		if (TransactionIdIsValid(walk->dirty.xmin) || !is_known(walk))
+		known = fate(walk);
+		if (known == GONE || mdb_fault_passes_over(known == UNKNOWN_IN_PROGRESS,
+												   known == UNKNOWN_COMMITTED))
+			continue;
+		if (known != VISIBLE && !mdb_fault_returns(known == UNKNOWN_COMMITTED))
 		{
-			report_unseen(walk);
-			if (mdb_fault_passes_over(walk->dirty.xmin))
-				continue;
-			if (mdb_fault_returns(walk->dirty.xmin))
-				return true;
 			walk->stopped = true;
 			walk->stopped_at = position;
 			return false;

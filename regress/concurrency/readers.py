@@ -90,6 +90,12 @@ with test("an open row is locked by its own transaction"):
     rows(writer, "COMMIT")
     equal(types(admin), ["Open", "Committed"], "seen afterwards")
 
+with test("an open row is updated and committed while a reader is on its way to it"):
+    writer = open_and_committed()
+    equal(meanwhile((writer, "UPDATE messages SET metadata = '{\"correlationStreamName\": \"c-1\"}'"
+                     " WHERE type = 'Open'"), (writer, "COMMIT")), [], "seen")
+    equal(types(admin), ["Open", "Committed"], "seen afterwards")
+
 with test("an open row commits while a reader is on its way to it"):
     writer = open_and_committed()
     found = meanwhile((writer, "COMMIT"))
@@ -102,6 +108,22 @@ with test("a row is rolled back, cleaned up and its place taken while a reader i
                       (admin, "SELECT write_message(NULL, 'a-1', 'New', '{}')"))
     equal(found, ["Committed"], "seen")
     equal(types(admin), ["Committed", "New"], "seen afterwards")
+
+with test("a committed row is given new index entries while a reader is on its way to it"):
+    writer = open_and_committed()
+    rows(writer, "COMMIT")
+    found = meanwhile((admin, "UPDATE messages SET metadata = '{\"correlationStreamName\": \"c-1\"}'"
+                       " WHERE type = 'Open'"))
+    equal(found, ["Open", "Committed"], "seen")
+    equal(types(admin), ["Open", "Committed"], "seen afterwards")
+
+with test("a committed row is deleted while a reader is on its way to it"):
+    writer = open_and_committed()
+    rows(writer, "COMMIT")
+    found = meanwhile((admin, "DELETE FROM messages WHERE type = 'Open'"),
+                      (admin, "VACUUM messages"))
+    equal(found, ["Open", "Committed"], "seen, as by the snapshot")
+    equal(types(admin), ["Committed"], "seen afterwards")
 
 with test("the index is rebuilt while a reader is on its way"):
     writer = open_and_committed()

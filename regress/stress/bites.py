@@ -14,7 +14,7 @@ sys.path[:0] = [here, os.path.join(here, "..", "drivers")]
 
 from harness import check, finish, test
 from load import server
-from load.campaign import Campaign
+from load.campaign import Campaign, report
 
 ROUNDS, SECONDS = 12, 2
 DELAY = "-c message_db.test_delay=1000"
@@ -23,11 +23,11 @@ WRONG = (
     ("readers see what their snapshot shows", "-c message_db.test_reader=blind", ""),
     ("no brief lock", "", "-c message_db.test_brief_lock=off"),
 )
-# Of these at least one must miss something, in each line.
+# Of these at least one must miss something, in each line.  Those with a
+# correlation see too few messages to be sure of that.
 WATCHED = (
     ("category a", "category b", "category c"),
     ("member 0 of 2", "member 1 of 2"),
-    ("correlation", "correlation and member"),
     ("all messages",),
     ("category a, standby", "member 1 of 2, standby"),
     ("all messages, standby",),
@@ -52,10 +52,6 @@ with server.Standby("stress") as standby:
             check(not blind, "nothing missed: %s" % blind)
 
     with test("delays alone let no reader miss"):
-        verdict = Campaign(2 * SECONDS, standby=standby, writer_options=DELAY).run()
-        print("    " + verdict.figures)
-        for problem in verdict.problems:
-            print("    " + problem)
-        check(not verdict.problems, "%d problems" % len(verdict.problems))
+        report(Campaign(2 * SECONDS, standby=standby, writer_options=DELAY).run())
 
 finish()

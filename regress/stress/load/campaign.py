@@ -10,6 +10,8 @@ import multiprocessing
 import time
 from collections import Counter, namedtuple
 
+from harness import check
+
 from . import judgement, writers
 from .disturbances import disturb
 from .pollers import POLLERS, STANDBY_POLLERS, seen_by
@@ -19,7 +21,9 @@ from .worker import Worker, connect
 Verdict = namedtuple("Verdict", "problems missed figures")
 
 OPTIONS = "-c deadlock_timeout=20ms -c lock_timeout=2s"
-RECOVERY_CONFLICT = "40001"
+RECOVERY_CONFLICT, NOT_ORDINARY = "40001", "0A000"
+# get_all_messages() is refused while a table is not ordinary
+IGNORED = (RECOVERY_CONFLICT, NOT_ORDINARY, writers.CANCELED)
 
 
 class Campaign:
@@ -28,6 +32,7 @@ class Campaign:
     standby: a server.Standby that is read as well.
     disturbances, pause: functions of disturbances.py, and the seconds between
     two of them.
+    afterwards: what is done when the writers have ended.
     durable: whether an acknowledged message survives the disturbances.  When
     it does not, what the primary's pollers saw may be gone; the standby never
     shows what a crash of the primary takes away.
@@ -35,9 +40,10 @@ class Campaign:
     """
 
     def __init__(self, seconds, writers=8, standby=None, disturbances=(), pause=0.3,
-                 durable=True, writer_options="", reader_options=""):
+                 afterwards=None, durable=True, writer_options="", reader_options=""):
         self.seconds, self.writers, self.standby = seconds, writers, standby
-        self.disturbances, self.pause, self.durable = disturbances, pause, durable
+        self.disturbances, self.pause = disturbances, pause
+        self.afterwards, self.durable = afterwards, durable
         self.writer_options = OPTIONS + " " + writer_options
         self.reader_options = reader_options
 
@@ -55,6 +61,8 @@ class Campaign:
         done = disturb(began + self.seconds, self.disturbances, self.pause)
         records = [author.result(self.seconds + 120) for author in authors]
         took = time.monotonic() - began
+        if self.afterwards:
+            self.afterwards()
         if self.standby:
             self.standby.catch_up()
         ending.set()
@@ -67,7 +75,7 @@ class Campaign:
                   and (self.standby or not poller.standby)]
         return [(poller, Worker(seen_by, number, poller, ending,
                                 socket(self.standby.name) if poller.standby else None,
-                                self.reader_options, (RECOVERY_CONFLICT, writers.CANCELED)))
+                                self.reader_options, IGNORED))
                 for number, poller in enumerate(chosen)]
 
     def judge(self, records, sightings, done, took):
@@ -92,11 +100,21 @@ def make_store():
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS message_store.messages CASCADE")
         cursor.execute("SELECT ensure_namespace()")
+        cursor.execute("CREATE OR REPLACE FUNCTION public.nothing() RETURNS trigger"
+                       " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
         cursor.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'message_store'::regnamespace"
                        " UNION SELECT name FROM pg_settings WHERE name LIKE 'message_db.%'")
         features = {name for name, in cursor}
     connection.close()
     return features
+
+
+def report(verdict):
+    """Prints the figures and the first of the problems; fails when there are any."""
+    print("    " + verdict.figures)
+    for problem in verdict.problems[:20]:
+        print("    " + problem.split("\n")[0][:300])
+    check(not verdict.problems, "%d problems" % len(verdict.problems))
 
 
 def figures(judge, records, sightings, done, took):

@@ -24,6 +24,26 @@ MAINTENANCE = (
     "DROP INDEX CONCURRENTLY IF EXISTS messages_extra",
 )
 
+# Statements that turn an ordinary table into one that is written by statements,
+# and back, or rewrite it.
+CHANGES = (
+    "ALTER TABLE messages ADD COLUMN IF NOT EXISTS extra int",
+    "ALTER TABLE messages ADD CONSTRAINT extra CHECK (type <> '') NOT VALID",
+    "VACUUM FULL messages",
+    "ALTER TABLE messages DROP CONSTRAINT IF EXISTS extra",
+    "CREATE INDEX IF NOT EXISTS messages_extra ON messages (type, time)",
+    "ALTER TABLE messages ENABLE ROW LEVEL SECURITY",
+    "REINDEX TABLE messages",
+    "ALTER TABLE messages DISABLE ROW LEVEL SECURITY",
+    "CLUSTER messages USING messages_category",
+    "ALTER TABLE messages DROP COLUMN IF EXISTS extra",
+    "CREATE TRIGGER extra BEFORE INSERT ON messages FOR EACH ROW"
+    " EXECUTE FUNCTION public.nothing()",
+    "DROP TRIGGER IF EXISTS extra ON messages",
+    "DROP INDEX IF EXISTS messages_extra",
+    "ALTER SEQUENCE messages_global_position_seq CACHE 1",
+)
+
 
 def a_backend():
     """The process of any session but this one; 0 when there is none."""
@@ -57,6 +77,22 @@ def terminate():
 
 def maintain():
     statement(random.choice(MAINTENANCE))
+
+
+def change(counter=itertools.count()):
+    statement(CHANGES[next(counter) % len(CHANGES)])
+
+
+def restore():
+    """Makes the table ordinary again."""
+    for sql in CHANGES:
+        if " DROP " in sql or sql.startswith("DROP ") or " DISABLE " in sql:
+            while True:
+                try:
+                    statement(sql)
+                    break
+                except psycopg2.errors.LockNotAvailable:
+                    pass
 
 
 def kill_backend():
