@@ -22,8 +22,10 @@ Verdict = namedtuple("Verdict", "problems missed figures")
 
 OPTIONS = "-c deadlock_timeout=20ms -c lock_timeout=2s"
 RECOVERY_CONFLICT, NOT_ORDINARY = "40001", "0A000"
-# get_all_messages() is refused while a table is not ordinary
-IGNORED = (RECOVERY_CONFLICT, NOT_ORDINARY, writers.CANCELED)
+# What a poller tries again after.  get_all_messages() is refused while a table
+# is not ordinary; a reader of several statements can meet a REINDEX that locks
+# one index after the other.
+IGNORED = (RECOVERY_CONFLICT, NOT_ORDINARY, writers.DEADLOCK, writers.CANCELED)
 
 
 class Campaign:
