@@ -216,6 +216,8 @@ mdb_find_namespace(MdbSession *session, const char *name, MdbFailure *failure)
 		namespace = find_registered(session, name, failure);
 	if (namespace)
 		namespace->last_use = ++session->uses;
+	if (namespace && !namespace->is_tuned)
+		mdb_tune(session, namespace, failure);
 	return namespace;
 }
 
