@@ -4,12 +4,16 @@
 #				build/postgresql-N/ for the server of PG_CONFIG
 #	make demo		the SQLite extension at work on real input
 #	make check		every test, on a private PostgreSQL
+#	make bench		measures it against Message DB and the bare databases;
+#				BENCH='--areas writes,reads --rounds 7' and the like
 #	make install		the PostgreSQL extension, into the server of PG_CONFIG
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, valgrind
 #				the unit and SQLite tests under a checker
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
+#	make stress		readers never miss: writers, pollers, kills and crashes for
+#				STRESS_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -24,6 +28,7 @@ WERROR ?= -Werror
 FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
+STRESS_SECONDS ?= 600
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -52,8 +57,9 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql unit demo check check-installed install install-sqlite \
-	asan ubsan valgrind faults fuzz format clean
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
+	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
+	faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -78,6 +84,11 @@ $(BUILD)/sqlite/%_sqlite.h: sql/%_sqlite.sql sql/embed.sed
 postgresql:
 	@mkdir -p $(PG_BUILD)
 	$(PG_MAKE)
+
+# The same with settings that make it do wrong, for the tests of the tests.
+postgresql-faults:
+	@$(MAKE) --no-print-directory postgresql PG_BUILD=$(PG_BUILD)-faults \
+		COPT=-DMDB_FAULT_INJECTION
 
 install: postgresql
 	$(PG_MAKE) install DESTDIR=$(DESTDIR)
@@ -121,8 +132,41 @@ check:
 	@regress/packages check
 	@$(MAKE) --no-print-directory check-installed
 
-check-installed: all unit
+check-installed: all postgresql-faults unit bench-programs
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) regress/run
+
+stress: postgresql postgresql-faults
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
+		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
+
+# Benchmarks
+
+BENCH ?=
+ifeq ($(shell uname -s),Linux)
+BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c))) \
+	$(BUILD)/bench/slow_disk.so
+endif
+
+bench:
+	@regress/packages bench
+	@$(MAKE) -s --no-print-directory bench-installed
+
+bench-installed: all bench-programs
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) bench/run $(BENCH)
+
+bench-programs: $(BENCH_PROGRAMS)
+
+$(BUILD)/bench/postgresql: bench/postgresql.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) -I$$($(PG_CONFIG) --includedir) -o $@ $< -L$$($(PG_CONFIG) --libdir) -lpq
+
+$(BUILD)/bench/sqlite: bench/sqlite.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -o $@ $< -lsqlite3
+
+$(BUILD)/bench/slow_disk.so: bench/slow_disk.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) -shared -fPIC -o $@ $< -ldl
 
 # The unit and SQLite tests under a checker, built in a directory of their own.
 # What a checker finds fails the test that was running.
@@ -168,4 +212,4 @@ clean:
 	rm -rf $(BUILD) message_db.so
 
 format:
-	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] regress/*/*.[ch]
+	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] bench/*.c regress/*/*.[ch]

@@ -79,6 +79,14 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 		"54000", "stream name is too long",
 		"It has %1 bytes; %2 are allowed, because every name stands in an "
 		"index."},
+	[MDB_BATCH_NOT_ARRAY] = {
+		"22023", "Messages must be a JSON array", NULL,
+		"An example: [{\"type\": \"Deposited\", \"data\": {\"amount\": 1}}]"},
+	[MDB_BATCH_EMPTY] = {"22023", "Messages must not be empty"},
+	[MDB_BATCH_WRONG_MESSAGE] = {"22023", "Invalid message at index %1: %s"},
+	[MDB_BATCH_UNKNOWN_KEY] = {
+		"22023", "Invalid message at index %1: unknown key \"%s\"", NULL,
+		"The keys of a message are type, data, metadata and id."},
 	[MDB_INVALID_UTF8] = {
 		"22021", "invalid byte sequence for encoding \"UTF8\": %s"},
 	[MDB_INVALID_JSON] = {"22P02", "invalid input syntax for type json"},
@@ -96,6 +104,10 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 		"42704", "unrecognized configuration parameter \"%s\""},
 	[MDB_SETTING_NOT_BOOLEAN] = {
 		"22023", "parameter \"%s\" requires a Boolean value"},
+	[MDB_SETTING_NOT_CATEGORY_LOCK] = {
+		"22023",
+		"invalid value for parameter \"message_db.category_lock\": \"%s\"",
+		NULL, "Available values: insert, commit."},
 	[MDB_UNKNOWN_NAMESPACE] = {"MD001", "Namespace does not exist: %s"},
 	[MDB_NAMESPACE_EXISTS] = {"MD002", "Namespace already exists: %s"},
 	[MDB_INVALID_NAMESPACE_NAME] = {
@@ -114,6 +126,12 @@ static const ErrorTexts error_texts[MDB_ERROR_CODES] = {
 		"A table or view called messages stands there, but with another "
 		"structure.",
 		"Rename it, or keep the message store in another database."},
+	[MDB_NOT_AN_ORDINARY_TABLE] = {
+		"0A000", "Not possible with this kind of table: %s.messages",
+		"Global positions become visible in their order only in an ordinary "
+		"local table: no view, partitioned, foreign or distributed table, and "
+		"without triggers, rules, row security, CHECK constraints and columns "
+		"with defaults of the user's."},
 	[MDB_OUT_OF_MEMORY] = {"53200", "out of memory"},
 };
 

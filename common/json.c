@@ -247,11 +247,9 @@ init_parser(Parser *parser, MdbString input, const MdbAllocator *allocator,
 	const char *data = input.data ? input.data : "";
 
 	parser->text = (MdbJsonText) {.allocator = allocator, .error = error};
-	parser->lexer = (MdbJsonLexer) {
-		.position = data,
-		.end = data + input.length,
-		.text = &parser->text
-	};
+	parser->lexer.position = data;
+	parser->lexer.end = data + input.length;
+	parser->lexer.text = &parser->text;
 	mdb_json_init_pieces(&parser->pieces);
 	parser->containers = parser->first_containers;
 	parser->capacity = FIRST_CONTAINERS;

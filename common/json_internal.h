@@ -113,13 +113,33 @@ typedef struct MdbJsonLexer
 	MdbJsonNumber number;
 } MdbJsonLexer;
 
+/* The punctuation that a byte is; MDB_JSON_END for other bytes. */
+extern const unsigned char mdb_json_punctuation[256];
+
+/* The same as mdb_json_next_token(), which does all but the simplest. */
+extern bool mdb_json_read_token(MdbJsonLexer *lexer);
+
 /*
  * Reads the next token.  A string is also appended to the text, quoted and
  * escaped as PostgreSQL does it.  The input must be valid UTF-8.
  * Errors: MDB_INVALID_JSON, MDB_UNSUPPORTED_UNICODE_ESCAPE and those of
  * mdb_json_grow_text().
  */
-extern bool mdb_json_next_token(MdbJsonLexer *lexer);
+static inline bool
+mdb_json_next_token(MdbJsonLexer *lexer)
+{
+	const char *p = lexer->position;
+	MdbJsonToken token = MDB_JSON_END;
+
+	if (p < lexer->end)
+		token = (MdbJsonToken) mdb_json_punctuation[(unsigned char) *p];
+	if (token == MDB_JSON_END)
+		return mdb_json_read_token(lexer);
+	lexer->token = token;
+	lexer->start = p;
+	lexer->position = p + 1;
+	return true;
+}
 
 /* Fails with MDB_INVALID_JSON and this detail, whose subject is the token. */
 extern bool mdb_json_unexpected_token(const MdbJsonLexer *lexer,

@@ -240,24 +240,21 @@ read_escape(MdbJsonLexer *lexer)
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /*
- * Whether a string can hold these eight bytes as they are.  A byte b is below
- * n when b - n borrows from its highest bit and b did not have that bit; it is
- * a quote or a backslash when it differs from one by less than 1.
+ * Bit 7 of each byte that a string cannot hold as it is; above the first such
+ * byte other bits may be set too.  A byte b is below n when b - n borrows from
+ * bit 7, which b itself did not have; it is a quote or a backslash when it
+ * differs from one by less than 1.
  */
-static inline bool
-is_plain_word(const char *bytes)
+static inline uint64_t
+special_bytes(const char *bytes)
 {
 	uint64_t	word;
-	uint64_t	quote;
-	uint64_t	backslash;
 
 	memcpy(&word, bytes, sizeof(word));
-	quote = word ^ EACH_BYTE('"');
-	backslash = word ^ EACH_BYTE('\\');
-	return ((((word - EACH_BYTE(' ')) & ~word) |
-			 ((quote - EACH_BYTE(1)) & ~quote) |
-			 ((backslash - EACH_BYTE(1)) & ~backslash)) &
-			EACH_BYTE(0x80)) == 0;
+	return ((word - EACH_BYTE(' ')) |
+			((word ^ EACH_BYTE('"')) - EACH_BYTE(1)) |
+			((word ^ EACH_BYTE('\\')) - EACH_BYTE(1))) &
+		~word & EACH_BYTE(0x80);
 }
 
 /* The first byte from start on that a string cannot hold as it is. */
@@ -266,32 +263,34 @@ plain_end(const char *start, const char *end)
 {
 	const char *p = start;
 
-	while (end - p >= 8 && is_plain_word(p))
+	while (end - p >= 8)
+	{
+		uint64_t	special = special_bytes(p);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		if (special)
+			return p + __builtin_ctzll(special) / 8;
+#else
+		if (special)
+			break;
+#endif
 		p += 8;
+	}
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= ' ')
 		p++;
 	return p;
 }
 
-/* Reads a string whose opening quote is behind the lexer's position. */
+/* Goes on where a string has its first byte that is not plain. */
 static bool
-read_string(MdbJsonLexer *lexer)
+read_rest_of_string(MdbJsonLexer *lexer, const char *stop)
 {
 	MdbJsonText *text = lexer->text;
 
-	lexer->token = MDB_JSON_STRING;
-	lexer->string_start = text->length;
-	lexer->string_length = 0;
-	if (!mdb_json_append(text, "\"", 1))
-		return false;
 	for (;;)
 	{
-		const char *plain = lexer->position;
-		const char *stop = plain_end(plain, lexer->end);
+		const char *plain;
 
-		lexer->string_length += (size_t) (stop - plain);
-		if (!mdb_json_append(text, plain, (size_t) (stop - plain)))
-			return false;
 		if (stop == lexer->end)
 			return invalid_token(lexer, lexer->end);
 		lexer->position = stop + 1;
@@ -301,7 +300,33 @@ read_string(MdbJsonLexer *lexer)
 			return unescaped_control(lexer, (unsigned char) *stop);
 		if (!read_escape(lexer))
 			return false;
+
+		plain = lexer->position;
+		stop = plain_end(plain, lexer->end);
+		lexer->string_length += (size_t) (stop - plain);
+		if (!mdb_json_append(text, plain, (size_t) (stop - plain)))
+			return false;
 	}
+}
+
+/* Reads a string whose opening quote is behind the lexer's position. */
+static bool
+read_string(MdbJsonLexer *lexer)
+{
+	const char *start = lexer->position;
+	const char *stop = plain_end(start, lexer->end);
+	size_t		length = (size_t) (stop - start);
+	bool		is_whole = stop < lexer->end && *stop == '"';
+
+	lexer->token = MDB_JSON_STRING;
+	lexer->string_start = lexer->text->length;
+	lexer->string_length = length;
+	if (!mdb_json_append(lexer->text, start - 1, 1 + length + is_whole))
+		return false;
+	if (!is_whole)
+		return read_rest_of_string(lexer, stop);
+	lexer->position = stop + 1;
+	return true;
 }
 
 /* ------------------------------------------------------------------------
@@ -363,7 +388,8 @@ read_number(MdbJsonLexer *lexer)
 	bool		valid;
 
 	lexer->token = MDB_JSON_NUMBER;
-	memset(number, 0, sizeof(*number));
+	number->fraction.length = number->exponent.length = 0;
+	number->exponent_negative = false;
 	number->negative = read_either(lexer, '-', '-');
 	if (read_either(lexer, '0', '0'))
 		number->integer = (MdbString) {lexer->position - 1, 1};
@@ -416,49 +442,34 @@ read_word(MdbJsonLexer *lexer)
  * ------------------------------------------------------------------------
  */
 
-static bool
-punctuation(MdbJsonLexer *lexer, MdbJsonToken token)
-{
-	lexer->token = token;
-	lexer->position++;
-	return true;
-}
+const unsigned char mdb_json_punctuation[256] = {
+	['{'] = MDB_JSON_OBJECT_START, ['}'] = MDB_JSON_OBJECT_END,
+	['['] = MDB_JSON_ARRAY_START, [']'] = MDB_JSON_ARRAY_END,
+	[':'] = MDB_JSON_COLON, [','] = MDB_JSON_COMMA
+};
 
 bool
-mdb_json_next_token(MdbJsonLexer *lexer)
+mdb_json_read_token(MdbJsonLexer *lexer)
 {
 	const char *p = lexer->position;
+	MdbJsonToken token;
 
 	while (p < lexer->end &&
 		   (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
 		p++;
 	lexer->start = p;
 	lexer->position = p;
+	lexer->token = MDB_JSON_END;
 	if (p == lexer->end)
-	{
-		lexer->token = MDB_JSON_END;
 		return true;
-	}
-	switch (*p)
-	{
-		case '"':
-			lexer->position++;
-			return read_string(lexer);
-		case ',':
-			return punctuation(lexer, MDB_JSON_COMMA);
-		case ':':
-			return punctuation(lexer, MDB_JSON_COLON);
-		case '{':
-			return punctuation(lexer, MDB_JSON_OBJECT_START);
-		case '}':
-			return punctuation(lexer, MDB_JSON_OBJECT_END);
-		case '[':
-			return punctuation(lexer, MDB_JSON_ARRAY_START);
-		case ']':
-			return punctuation(lexer, MDB_JSON_ARRAY_END);
-		default:
-			if (*p == '-' || is_digit(*p))
-				return read_number(lexer);
-			return read_word(lexer);
-	}
+
+	token = (MdbJsonToken) mdb_json_punctuation[(unsigned char) *p];
+	if (*p != '"' && token == MDB_JSON_END)
+		return *p == '-' || is_digit(*p) ? read_number(lexer) :
+			read_word(lexer);
+	lexer->position = p + 1;
+	if (*p == '"')
+		return read_string(lexer);
+	lexer->token = token;
+	return true;
 }

@@ -102,6 +102,10 @@ typedef enum MdbErrorCode
 	MDB_DUPLICATE_POSITION,
 	MDB_STREAM_FULL,
 	MDB_STREAM_NAME_TOO_LONG,
+	MDB_BATCH_NOT_ARRAY,
+	MDB_BATCH_EMPTY,
+	MDB_BATCH_WRONG_MESSAGE,
+	MDB_BATCH_UNKNOWN_KEY,
 	MDB_INVALID_UTF8,
 	MDB_INVALID_JSON,
 	MDB_UNSUPPORTED_UNICODE_ESCAPE,
@@ -110,12 +114,14 @@ typedef enum MdbErrorCode
 	MDB_JSON_TOO_DEEP,
 	MDB_UNKNOWN_SETTING,
 	MDB_SETTING_NOT_BOOLEAN,
+	MDB_SETTING_NOT_CATEGORY_LOCK,
 	MDB_UNKNOWN_NAMESPACE,
 	MDB_NAMESPACE_EXISTS,
 	MDB_INVALID_NAMESPACE_NAME,
 	MDB_NOT_A_MESSAGE_TABLE,
 	MDB_NEWER_SCHEMA_VERSION,
 	MDB_DEFAULT_NAMESPACE_FIXED,
+	MDB_NOT_AN_ORDINARY_TABLE,
 	MDB_OUT_OF_MEMORY,
 	MDB_ERROR_CODES				/* their number */
 } MdbErrorCode;
@@ -279,6 +285,63 @@ extern bool mdb_next_position(MdbString stream_name, MdbInteger version,
 							  MdbInteger expected_version, int64_t *position,
 							  MdbError *error);
 
+/* The same for the first of so many messages, which all must have room. */
+extern bool mdb_next_positions(MdbString stream_name, MdbInteger version,
+							   MdbInteger expected_version, int64_t count,
+							   int64_t *first, MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in batch.c
+ * ------------------------------------------------------------------------
+ */
+
+typedef enum MdbJsonKind
+{
+	MDB_KIND_NULL,				/* SQL NULL, or JSON null */
+	MDB_KIND_STRING,
+	MDB_KIND_ARRAY,
+	MDB_KIND_OBJECT,
+	MDB_KIND_OTHER				/* a number, true, false */
+} MdbJsonKind;
+
+/* The keys of a message, in the order of jsonb. */
+typedef enum MdbBatchKey
+{
+	MDB_BATCH_ID,
+	MDB_BATCH_DATA,
+	MDB_BATCH_TYPE,
+	MDB_BATCH_METADATA,
+	MDB_BATCH_KEYS				/* their number */
+} MdbBatchKey;
+
+/* An element of the array. */
+typedef struct MdbBatchMessage
+{
+	int64_t		index;			/* from 0 */
+	unsigned	keys;			/* bit n for MdbBatchKey n */
+	bool		has_id;			/* id is there, and not null */
+	unsigned char id[16];
+} MdbBatchMessage;
+
+/* Checks the array.  Errors: MDB_BATCH_NOT_ARRAY, MDB_BATCH_EMPTY. */
+extern bool mdb_check_batch(MdbJsonKind kind, int64_t count, MdbError *error);
+
+/*
+ * Check an element of that index and kind, its keys with their values one
+ * after another, each once, and what it lacks when it has no more.  text is
+ * that of an id or type which is a string, without quotes and escapes.
+ * Errors: MDB_BATCH_WRONG_MESSAGE, MDB_BATCH_UNKNOWN_KEY.
+ */
+extern bool mdb_begin_batch_message(MdbBatchMessage *message, int64_t index,
+									MdbJsonKind kind, MdbError *error);
+extern bool mdb_find_batch_key(const MdbBatchMessage *message, MdbString name,
+							   MdbBatchKey *key, MdbError *error);
+extern bool mdb_check_batch_value(MdbBatchMessage *message, MdbBatchKey key,
+								  MdbJsonKind kind, MdbString text,
+								  MdbError *error);
+extern bool mdb_end_batch_message(const MdbBatchMessage *message,
+								  MdbError *error);
+
 /* ------------------------------------------------------------------------
  * Interface to code in read.c
  * ------------------------------------------------------------------------
@@ -299,13 +362,14 @@ typedef struct MdbRead
 
 /*
  * Check the arguments in Message DB's order and put the defaults in for NULL
- * ones: position 0 for a stream and 1 for a category, batch_size 1000.  A
- * batch_size of -1 stands for all.
+ * ones: position 0 for a stream and 1 for a category and for all messages,
+ * batch_size 1000.  A batch_size of -1 stands for all.
  * Errors: those of the name, the correlation, the consumer group, then
  * MDB_CONDITION_NOT_ACTIVATED, then MDB_NEGATIVE_BATCH_SIZE.
  */
 extern bool mdb_check_stream_read(MdbRead *read, MdbError *error);
 extern bool mdb_check_category_read(MdbRead *read, MdbError *error);
+extern bool mdb_check_read_of_all(MdbRead *read, MdbError *error);
 
 /*
  * Checks a number of rows, and puts the default in for NULL; -1 stands for
@@ -362,36 +426,6 @@ extern void mdb_format_time(int64_t microseconds, char text[MDB_TIME_LENGTH + 1]
 extern bool mdb_parse_integer(MdbString text, int64_t *value, MdbError *error);
 
 /* ------------------------------------------------------------------------
- * Interface to code in debug.c
- * ------------------------------------------------------------------------
- */
-
-/* The calls that the debug settings show. */
-typedef enum MdbCall
-{
-	MDB_CALL_ACQUIRE_LOCK,
-	MDB_CALL_WRITE_MESSAGE,
-	MDB_CALL_GET_STREAM_MESSAGES,
-	MDB_CALL_GET_CATEGORY_MESSAGES,
-	MDB_CALL_GET_LAST_STREAM_MESSAGE,
-	MDB_CALLS					/* their number */
-} MdbCall;
-
-/*
- * The lines of a call: its title, then "label: value" for each label up to
- * the first NULL.  A label a SQL argument; acquire_lock's are the name, its
- * category and the key, and write_message's last two, after the arguments,
- * the stream's version and the position.
- */
-typedef struct MdbCallText
-{
-	const char *title;
-	const char *labels[9];
-} MdbCallText;
-
-extern const MdbCallText mdb_call_texts[MDB_CALLS];
-
-/* ------------------------------------------------------------------------
  * Interface to code in settings.c
  * ------------------------------------------------------------------------
  */
@@ -403,17 +437,31 @@ typedef enum MdbSetting
 	MDB_SETTING_DEBUG_WRITE,
 	MDB_SETTING_DEBUG_GET,
 	MDB_SETTING_AUTO_CREATE_NAMESPACES,
-	MDB_SETTINGS				/* their number */
+	MDB_SETTING_IDEMPOTENT_WRITES,
+	MDB_BOOLEAN_SETTINGS,		/* their number */
+	MDB_SETTING_CATEGORY_LOCK = MDB_BOOLEAN_SETTINGS,
+	MDB_SETTINGS				/* the number of all */
 } MdbSetting;
 
-/* These are boolean and off by default. */
+/*
+ * A setting's value is the number of its word, 0 by default.  The words of a
+ * boolean one are off and on.
+ */
 typedef struct MdbSettingInfo
 {
 	const char *name;
 	const char *description;	/* one line, a sentence */
+	const char *words[3];		/* up to the first NULL */
 } MdbSettingInfo;
 
-/* The one that is a text: the name of the current namespace. */
+/* The values of MDB_SETTING_CATEGORY_LOCK. */
+typedef enum MdbCategoryLock
+{
+	MDB_CATEGORY_LOCK_INSERT,
+	MDB_CATEGORY_LOCK_COMMIT
+} MdbCategoryLock;
+
+/* One more, which is a text: the name of the current namespace. */
 #define MDB_SETTING_NAMESPACE "message_db.namespace"
 
 extern const MdbSettingInfo mdb_settings[MDB_SETTINGS];
@@ -424,10 +472,48 @@ extern bool mdb_find_setting(MdbString name, MdbSetting *setting, MdbError *erro
 /*
  * Reads a boolean as PostgreSQL reads one for a setting: on, off, true, false,
  * yes, no, 1, 0 and unambiguous beginnings, in any case.
- * Errors: MDB_SETTING_NOT_BOOLEAN.
  */
-extern bool mdb_parse_setting(MdbSetting setting, MdbString text, bool *value,
+extern bool mdb_parse_boolean(MdbString text, bool *value);
+
+/*
+ * Reads a setting's value: a boolean, or one of the words in any case.
+ * Errors: MDB_SETTING_NOT_BOOLEAN, MDB_SETTING_NOT_CATEGORY_LOCK.
+ */
+extern bool mdb_parse_setting(MdbSetting setting, MdbString text, int *value,
 							  MdbError *error);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in debug.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The calls that the debug settings show. */
+typedef enum MdbCall
+{
+	MDB_CALL_ACQUIRE_LOCK,
+	MDB_CALL_WRITE_MESSAGE,
+	MDB_CALL_WRITE_MESSAGES,
+	MDB_CALL_GET_STREAM_MESSAGES,
+	MDB_CALL_GET_CATEGORY_MESSAGES,
+	MDB_CALL_GET_LAST_STREAM_MESSAGE,
+	MDB_CALL_GET_ALL_MESSAGES,
+	MDB_CALLS					/* their number */
+} MdbCall;
+
+/*
+ * The lines of a call: its title, then "label: value" for each label up to
+ * the first NULL.  A label a SQL argument; acquire_lock's are the name, its
+ * category and the key, and the writers' last two, after the arguments, the
+ * stream's version and the position, of a batch the first one.
+ */
+typedef struct MdbCallText
+{
+	const char *title;
+	MdbSetting	setting;		/* that shows it, as MDB_SETTING_DEBUG does */
+	const char *labels[9];
+} MdbCallText;
+
+extern const MdbCallText mdb_call_texts[MDB_CALLS];
 
 #pragma GCC visibility pop
 

@@ -22,16 +22,22 @@
 
 static _Atomic uint64_t last_clock;
 
+/* One more than a hexadecimal digit's value; 0 for any other byte. */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16
+};
+
+/* The value of two hexadecimal digits, or -1. */
 static int
-hex_digit(char c)
+hex_byte(const char *text)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	int			high = hex_digits[(unsigned char) text[0]];
+	int			low = hex_digits[(unsigned char) text[1]];
+
+	return high > 0 && low > 0 ? (high - 1) << 4 | (low - 1) : -1;
 }
 
 bool
@@ -44,12 +50,11 @@ mdb_parse_id(MdbString text, unsigned char id[16], MdbError *error)
 	p += braces;
 	for (int i = 0; i < 16; i++)
 	{
-		int			high = end - p >= 2 ? hex_digit(p[0]) : -1;
-		int			low = end - p >= 2 ? hex_digit(p[1]) : -1;
+		int			byte = end - p >= 2 ? hex_byte(p) : -1;
 
-		if (high < 0 || low < 0)
+		if (byte < 0)
 			goto invalid;
-		id[i] = (unsigned char) (high << 4 | low);
+		id[i] = (unsigned char) byte;
 		p += 2;
 		if (i % 2 == 1 && i < 15 && p < end && *p == '-')
 			p++;

@@ -48,6 +48,13 @@ mdb_check_stream_read(MdbRead *read, MdbError *error)
 }
 
 bool
+mdb_check_read_of_all(MdbRead *read, MdbError *error)
+{
+	put_default(&read->position, 1);
+	return check_condition_and_batch(read, error);
+}
+
+bool
 mdb_check_category_read(MdbRead *read, MdbError *error)
 {
 	if (!mdb_is_category(read->name))

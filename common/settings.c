@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * settings.c
- *	  The settings: their names and meaning, and the spellings of a boolean.
+ *	  The settings: their names and meaning, their words, and the spellings of
+ *	  a boolean.
  *
  * PostgreSQL parses its settings itself; parsing serves SQLite, where the
  * same words must be understood.
@@ -10,22 +11,38 @@
  */
 #include "message_db.h"
 
+#define BOOLEAN {"off", "on"}
+
 const MdbSettingInfo mdb_settings[MDB_SETTINGS] = {
 	[MDB_SETTING_SQL_CONDITION] = {
 		"message_store.sql_condition",
-		"Allows the readers' argument \"condition\", which is SQL text."},
+		"Allows the readers' argument \"condition\", which is SQL text.",
+		BOOLEAN},
 	[MDB_SETTING_DEBUG] = {
 		"message_store.debug",
-		"Prints the arguments of every write and read."},
+		"Prints the arguments of every write and read.",
+		BOOLEAN},
 	[MDB_SETTING_DEBUG_WRITE] = {
 		"message_store.debug_write",
-		"Prints the arguments of every write."},
+		"Prints the arguments of every write.",
+		BOOLEAN},
 	[MDB_SETTING_DEBUG_GET] = {
 		"message_store.debug_get",
-		"Prints the arguments of every read."},
+		"Prints the arguments of every read.",
+		BOOLEAN},
 	[MDB_SETTING_AUTO_CREATE_NAMESPACES] = {
 		"message_db.auto_create_namespaces",
-		"Creates an unknown namespace at its first use."},
+		"Creates an unknown namespace at its first use.",
+		BOOLEAN},
+	[MDB_SETTING_IDEMPOTENT_WRITES] = {
+		"message_db.idempotent_writes",
+		"Lets a write be repeated with the same id.",
+		BOOLEAN},
+	[MDB_SETTING_CATEGORY_LOCK] = {
+		"message_db.category_lock",
+		"How long a write keeps other writers of its category waiting.",
+		{[MDB_CATEGORY_LOCK_INSERT] = "insert",
+		 [MDB_CATEGORY_LOCK_COMMIT] = "commit"}},
 };
 
 /* ASCII only, whatever the locale says. */
@@ -61,8 +78,7 @@ mdb_find_setting(MdbString name, MdbSetting *setting, MdbError *error)
 }
 
 bool
-mdb_parse_setting(MdbSetting setting, MdbString text, bool *value,
-				  MdbError *error)
+mdb_parse_boolean(MdbString text, bool *value)
 {
 	if (begins(text, "true", 1) || begins(text, "yes", 1) ||
 		begins(text, "on", 2) || begins(text, "1", 1))
@@ -71,8 +87,38 @@ mdb_parse_setting(MdbSetting setting, MdbString text, bool *value,
 			 begins(text, "off", 2) || begins(text, "0", 1))
 		*value = false;
 	else
+		return false;
+	return true;
+}
+
+static bool
+parse_word(MdbSetting setting, MdbString text, int *value)
+{
+	const char *const *words = mdb_settings[setting].words;
+
+	for (int i = 0; words[i]; i++)
+		if (begins(text, words[i], strlen(words[i])))
+		{
+			*value = i;
+			return true;
+		}
+	return false;
+}
+
+bool
+mdb_parse_setting(MdbSetting setting, MdbString text, int *value,
+				  MdbError *error)
+{
+	bool		on;
+
+	if (setting == MDB_SETTING_CATEGORY_LOCK)
+		return parse_word(setting, text, value) ||
+			mdb_fail(error, MDB_SETTING_NOT_CATEGORY_LOCK, text,
+					 MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+	if (!mdb_parse_boolean(text, &on))
 		return mdb_fail(error, MDB_SETTING_NOT_BOOLEAN,
 						mdb_string(mdb_settings[setting].name),
 						MDB_NULL_INTEGER, MDB_NULL_INTEGER);
+	*value = on;
 	return true;
 }

@@ -59,9 +59,8 @@ is_plain_word(const unsigned char *text)
 	uint64_t	word;
 
 	memcpy(&word, text, sizeof(word));
-	return (word & UINT64_C(0x8080808080808080)) == 0 &&
-		((word - UINT64_C(0x0101010101010101)) &
-		 UINT64_C(0x8080808080808080)) == 0;
+	return ((word | (word - UINT64_C(0x0101010101010101))) &
+			UINT64_C(0x8080808080808080)) == 0;
 }
 
 /*
@@ -101,10 +100,17 @@ mdb_check_utf8(MdbString text, MdbError *error)
 
 	while (left > 0)
 	{
-		size_t		n = 8;
+		size_t		n;
 
-		if (left < 8 || !is_plain_word(p))
-			n = character_length(p, left);
+		while (left >= 8 && is_plain_word(p))
+		{
+			p += 8;
+			left -= 8;
+		}
+		if (left == 0 || (left < 8 && text.length >= 8 &&
+						  is_plain_word(p + left - 8)))
+			return true;
+		n = character_length(p, left);
 		if (n == 0)
 		{
 			mdb_fail(error, MDB_INVALID_UTF8, MDB_NULL_STRING,

@@ -11,14 +11,19 @@
 #include "utils/builtins.h"
 
 MdbString
+mdb_datum_text(Datum value)
+{
+	text	   *string = DatumGetTextPP(value);
+
+	return (MdbString) {VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string)};
+}
+
+MdbString
 mdb_text_argument(FunctionCallInfo fcinfo, int number)
 {
-	text	   *value;
-
 	if (PG_ARGISNULL(number))
 		return MDB_NULL_STRING;
-	value = PG_GETARG_TEXT_PP(number);
-	return (MdbString) {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+	return mdb_datum_text(PG_GETARG_DATUM(number));
 }
 
 MdbInteger

@@ -16,6 +16,7 @@
 #endif
 
 #include "funcapi.h"
+#include "access/heapam.h"
 #include "miscadmin.h"
 #include "catalog/pg_namespace.h"
 #include "utils/acl.h"
@@ -32,6 +33,35 @@ object_aclcheck(Oid class_id, Oid object_id, Oid role_id, AclMode mode)
 	Assert(class_id == NamespaceRelationId);
 	return pg_namespace_aclcheck(object_id, role_id, mode);
 }
+#endif
+
+/* From 17 on a session's local transaction number is called otherwise. */
+#if PG_VERSION_NUM < 170000
+#define mdb_local_transaction() (MyProc->lxid)
+#else
+#define mdb_local_transaction() (MyProc->vxid.lxid)
+#endif
+
+/* From 16 on an update tells which indexes need an entry; here all do. */
+#if PG_VERSION_NUM < 160000
+#define mdb_heap_update(table, place, row) simple_heap_update(table, place, row)
+#else
+static inline void
+mdb_heap_update(Relation table, ItemPointer place, HeapTuple row)
+{
+	TU_UpdateIndexes update_indexes;
+
+	simple_heap_update(table, place, row, &update_indexes);
+}
+#endif
+
+/* From 18 on a scan can count what it does. */
+#if PG_VERSION_NUM < 180000
+#define mdb_index_beginscan(table, index, snapshot, keys) \
+	index_beginscan(table, index, snapshot, keys, 0)
+#else
+#define mdb_index_beginscan(table, index, snapshot, keys) \
+	index_beginscan(table, index, snapshot, NULL, keys, 0)
 #endif
 
 /* From 15 on the server sets up a function's result tuplestore. */

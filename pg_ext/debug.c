@@ -14,11 +14,8 @@
 bool
 mdb_debugging(MdbCall call)
 {
-	if (mdb_setting(MDB_SETTING_DEBUG))
-		return true;
-	if (call == MDB_CALL_ACQUIRE_LOCK || call == MDB_CALL_WRITE_MESSAGE)
-		return mdb_setting(MDB_SETTING_DEBUG_WRITE);
-	return mdb_setting(MDB_SETTING_DEBUG_GET);
+	return mdb_setting(MDB_SETTING_DEBUG) ||
+		mdb_setting(mdb_call_texts[call].setting);
 }
 
 static void
@@ -77,4 +74,18 @@ mdb_debug_call(MdbCall call, FunctionCallInfo fcinfo)
 	get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
 	for (int i = 0; i < count; i++)
 		notice(texts->labels[i], argument_text(fcinfo, i, types[i]));
+}
+
+void
+mdb_debug_position(MdbCall call, MdbInteger version, int64 position)
+{
+	int			labels = 0;
+
+	if (!mdb_debugging(call))
+		return;
+	while (mdb_call_texts[call].labels[labels])
+		labels++;
+	mdb_debug_integer(call, labels - 2,
+					  version.is_null ? mdb_integer(-1) : version);
+	mdb_debug_integer(call, labels - 1, mdb_integer(position));
 }

@@ -10,7 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "message_db_pg.h"
+#include "direct.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -19,17 +19,33 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
-static bool settings[MDB_SETTINGS];
+static bool settings[MDB_BOOLEAN_SETTINGS];
+static int	category_lock = MDB_CATEGORY_LOCK_INSERT;
+
+static void
+define_category_lock_setting(void)
+{
+	const MdbSettingInfo *info = &mdb_settings[MDB_SETTING_CATEGORY_LOCK];
+	static struct config_enum_entry values[lengthof(info->words)];
+
+	for (int i = 0; info->words[i]; i++)
+		values[i] = (struct config_enum_entry) {info->words[i], i, false};
+	DefineCustomEnumVariable(info->name, info->description, NULL,
+							 &category_lock, MDB_CATEGORY_LOCK_INSERT, values,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
 
 void
 _PG_init(void)
 {
-	for (int i = 0; i < MDB_SETTINGS; i++)
+	for (int i = 0; i < MDB_BOOLEAN_SETTINGS; i++)
 		DefineCustomBoolVariable(mdb_settings[i].name,
 								 mdb_settings[i].description, NULL,
 								 &settings[i], false, PGC_USERSET, 0,
 								 NULL, NULL, NULL);
+	define_category_lock_setting();
 	mdb_define_namespace_setting();
+	mdb_define_fault_settings();
 	mdb_watch_tables();
 }
 
@@ -37,6 +53,12 @@ bool
 mdb_setting(MdbSetting setting)
 {
 	return settings[setting];
+}
+
+MdbCategoryLock
+mdb_category_lock_setting(void)
+{
+	return (MdbCategoryLock) category_lock;
 }
 
 /* message_store_version() -> varchar: '1.3.0', which clients assert */

@@ -17,6 +17,9 @@
 
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "storage/lock.h"
+#include "utils/relcache.h"
+#include "utils/uuid.h"
 
 #include "message_db.h"
 
@@ -27,8 +30,11 @@
  * ------------------------------------------------------------------------
  */
 
-/* Whether a setting is on in this session. */
+/* Whether a boolean setting is on in this session. */
 extern bool mdb_setting(MdbSetting setting);
+
+/* The value of message_db.category_lock. */
+extern MdbCategoryLock mdb_category_lock_setting(void);
 
 /* ------------------------------------------------------------------------
  * Interface to code in error.c
@@ -54,6 +60,9 @@ extern char *mdb_error_part(const MdbError *error, MdbErrorPart part);
 extern MdbString mdb_text_argument(FunctionCallInfo fcinfo, int number);
 extern MdbInteger mdb_integer_argument(FunctionCallInfo fcinfo, int number);
 
+/* A value of type text or varchar as the core takes it. */
+extern MdbString mdb_datum_text(Datum value);
+
 /* The same text as a value of type text or varchar; string is not NULL. */
 extern Datum mdb_text_datum(MdbString string);
 
@@ -77,14 +86,66 @@ typedef enum MdbStatement
 	MDB_STATEMENT_CATEGORY_CORRELATION_GROUP,
 	MDB_STATEMENT_LAST,
 	MDB_STATEMENT_LAST_OF_TYPE,
+	MDB_STATEMENT_ALL,
+	MDB_STATEMENT_WRITTEN,
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
+
+/* The columns of messages, in Message DB's order. */
+typedef enum MdbColumn
+{
+	MDB_COLUMN_GLOBAL_POSITION,
+	MDB_COLUMN_POSITION,
+	MDB_COLUMN_TIME,
+	MDB_COLUMN_STREAM_NAME,
+	MDB_COLUMN_TYPE,
+	MDB_COLUMN_DATA,
+	MDB_COLUMN_METADATA,
+	MDB_COLUMN_ID,
+	MDB_COLUMNS					/* their number */
+} MdbColumn;
+
+/* What an index of messages is for. */
+typedef enum MdbIndexKind
+{
+	MDB_INDEX_GLOBAL_POSITION,
+	MDB_INDEX_CATEGORY,			/* category, global position[, correlation] */
+	MDB_INDEX_STREAM,			/* stream name, position */
+	MDB_INDEX_ID,
+	MDB_INDEX_OTHER,			/* the user's own */
+	MDB_INDEX_KINDS				/* their number */
+} MdbIndexKind;
+
+#define MDB_MAX_INDEXES 16		/* a table with more is not ordinary */
+
+typedef struct MdbIndex
+{
+	Oid			oid;
+	MdbIndexKind kind;
+	bool		searchable;		/* not one that is just being built */
+} MdbIndex;
+
+/* What the catalog says of a table of messages, see layout.c. */
+typedef struct MdbLayout
+{
+	bool		ordinary;		/* if not, only walkable counts */
+	bool		walkable;		/* categories can be walked; columns and indexes
+								 * are defined then */
+	bool		snapshot_safe;	/* no index lacks rows that only old snapshots see */
+	Oid			sequence;		/* of global positions */
+	AttrNumber	columns[MDB_COLUMNS];
+	int			index_count;
+	MdbIndex	indexes[MDB_MAX_INDEXES];
+} MdbLayout;
 
 /* A namespace as this session knows it; it may not exist. */
 typedef struct MdbNamespace
 {
 	NameData	name;			/* of the schema, unquoted */
 	Oid			checked_table;	/* whose columns and version were found right */
+	Oid			described_table;	/* whose layout this is */
+	MdbLayout	layout;
+	bool		resolved;		/* nothing has changed since checked_table was found */
 	SPIPlanPtr	plans[MDB_STATEMENTS];
 } MdbNamespace;
 
@@ -131,6 +192,14 @@ extern MdbNamespace *mdb_namespace_to_read(void);
 
 /* The same, but the default one is created when it does not exist yet. */
 extern MdbNamespace *mdb_namespace_to_write(void);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in layout.c
+ * ------------------------------------------------------------------------
+ */
+
+/* Describes a table that is open and locked. */
+extern void mdb_describe_table(Relation table, MdbLayout *layout);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace_ddl.c
@@ -191,6 +260,93 @@ extern int64 mdb_select_integer(const char *text,
 								const MdbNamespace *namespace);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in write.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A message to write. */
+typedef struct MdbRow
+{
+	bool		has_id;			/* given by the caller */
+	pg_uuid_t	id;
+	bool		has_type;
+	Datum		type;
+	bool		has_data;
+	Datum		data;
+	bool		has_metadata;
+	Datum		metadata;
+	int64		position;		/* in the stream; append.c's */
+	int64		global_position;	/* this and the following are insert.c's */
+	bool		is_large;
+	MdbString	correlation;
+} MdbRow;
+
+/* The messages of one call. */
+typedef struct MdbBatch
+{
+	MdbCall		call;
+	bool		has_stream_name;
+	Datum		stream_name;
+	MdbInteger	expected_version;
+	const MdbError *wrong_id;	/* raised after the version's error; or NULL */
+	int			count;
+	MdbRow	   *rows;
+} MdbBatch;
+
+/* Writes them by direct access or by statements; the last one's position. */
+extern int64 mdb_write(const MdbBatch *batch, FunctionCallInfo fcinfo);
+
+/*
+ * Gives the rows their positions, from this one on, and ids to those that
+ * have none.
+ */
+extern void mdb_number_rows(const MdbBatch *batch, int64 position);
+
+/* Errors: 40001, always. */
+extern void mdb_raise_stale_snapshot(void) pg_attribute_noreturn();
+
+/* ------------------------------------------------------------------------
+ * Interface to code in statement_write.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Appends messages to a stream by statements.  The category is locked
+ * exclusively.  Errors: as of mdb_append(), in the same order.
+ */
+extern int64 mdb_append_by_statements(MdbNamespace *namespace,
+									  const MdbBatch *batch);
+
+/* The stream's version as the statement's or transaction's snapshot shows it. */
+extern MdbInteger mdb_version_by_statement(MdbNamespace *namespace,
+										   Datum stream_name);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in statement_read.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Read by a statement into the function's result, which InitMaterializedSRF()
+ * has prepared.  With active_snapshot it is read under the active snapshot,
+ * otherwise under a new one.  Errors: the server's own, with the position in
+ * the condition; MDB_CONDITION_NOT_EXPRESSION.
+ */
+extern void mdb_stream_by_statement(FunctionCallInfo fcinfo,
+									MdbNamespace *namespace,
+									const MdbRead *read);
+extern void mdb_category_by_statement(FunctionCallInfo fcinfo,
+									  MdbNamespace *namespace,
+									  const MdbRead *read,
+									  bool active_snapshot);
+extern void mdb_all_by_statement(FunctionCallInfo fcinfo,
+								 MdbNamespace *namespace,
+								 const MdbRead *read);
+extern void mdb_last_by_statement(FunctionCallInfo fcinfo,
+								  MdbNamespace *namespace,
+								  MdbString stream_name, MdbString type);
+
+/* ------------------------------------------------------------------------
  * Interface to code in lock.c
  * ------------------------------------------------------------------------
  */
@@ -201,7 +357,27 @@ extern int64 mdb_select_integer(const char *text,
  * key.  A NULL name locks nothing and returns NULL.
  */
 extern MdbInteger mdb_lock_category(const MdbNamespace *namespace,
-									MdbString stream_name);
+									MdbString stream_name, bool exclusive);
+
+/* What tells our own advisory locks from those of users, which have 1 or 2. */
+#define MDB_LOCK_MARK_BRIEF 0x6D62
+#define MDB_LOCK_MARK_STREAM 0x6D73
+
+typedef struct MdbStreamLock
+{
+	LOCKTAG		tag;
+	bool		is_new;			/* the transaction did not hold it before */
+} MdbStreamLock;
+
+/* Locks a stream by its hash; unlocks it, as if it had not been locked. */
+extern void mdb_lock_stream(MdbStreamLock *lock, uint64 stream);
+extern void mdb_unlock_stream(MdbStreamLock *lock);
+
+/*
+ * After the write: keeps the lock until the transaction ends, or lets it go
+ * when the transaction has many.
+ */
+extern void mdb_settle_stream_lock(MdbStreamLock *lock);
 
 /* ------------------------------------------------------------------------
  * Interface to code in debug.c
@@ -217,6 +393,10 @@ extern bool mdb_debugging(MdbCall call);
 /* Message DB's notices of a call: its title, and a line an argument. */
 extern void mdb_debug_title(MdbCall call);
 extern void mdb_debug_call(MdbCall call, FunctionCallInfo fcinfo);
+
+/* The last two lines of a write: where it goes. */
+extern void mdb_debug_position(MdbCall call, MdbInteger version,
+							   int64 position);
 
 /* One more line of the call, label counted from 0. */
 extern void mdb_debug_text(MdbCall call, int label, MdbString value);

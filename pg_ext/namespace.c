@@ -25,6 +25,7 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 static HTAB *namespaces;		/* MdbNamespace by name */
 static MdbNamespace *current;	/* NULL after the setting has changed */
@@ -237,20 +238,41 @@ forget_checked_table(Datum argument, Oid table)
 		return;
 	hash_seq_init(&scan, namespaces);
 	while ((namespace = hash_seq_search(&scan)) != NULL)
+	{
+		namespace->resolved = false;
 		if (table == InvalidOid || table == namespace->checked_table)
 			namespace->checked_table = InvalidOid;
+		if (table == InvalidOid || table == namespace->described_table)
+			namespace->described_table = InvalidOid;
+	}
+}
+
+/* Has the tables of all namespaces looked up by their names again. */
+static void
+forget_names(Datum argument, int cache, uint32 hash)
+{
+	HASH_SEQ_STATUS scan;
+	MdbNamespace *namespace;
+
+	if (!namespaces)
+		return;
+	hash_seq_init(&scan, namespaces);
+	while ((namespace = hash_seq_search(&scan)) != NULL)
+		namespace->resolved = false;
 }
 
 void
 mdb_watch_tables(void)
 {
 	CacheRegisterRelcacheCallback(forget_checked_table, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACENAME, forget_names, (Datum) 0);
 }
 
 bool
 mdb_namespace_exists(MdbNamespace *namespace)
 {
-	for (;;)
+	while (!namespace->resolved)
 	{
 		Oid			schema = mdb_namespace_schema(namespace);
 		Oid			table = InvalidOid;
@@ -260,11 +282,15 @@ mdb_namespace_exists(MdbNamespace *namespace)
 		if (!OidIsValid(table))
 			return false;
 		if (table == namespace->checked_table)
-			return true;
+		{
+			namespace->resolved = true;
+			break;
+		}
 		check_table(namespace, schema, table);
 		/* once more, in case it was deleted or made anew meanwhile */
 		namespace->checked_table = table;
 	}
+	return true;
 }
 
 void

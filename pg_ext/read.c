@@ -1,269 +1,34 @@
 /*-------------------------------------------------------------------------
  *
  * read.c
- *	  get_stream_messages(), get_category_messages() and
+ *	  get_stream_messages(), get_category_messages(), get_all_messages() and
  *	  get_last_stream_message().
  *
- * A reader checks its arguments (the core does), runs one SELECT with the
- * caller's rights, and has the executor put the rows straight into the
- * function's result.  The SELECT takes a new snapshot in READ COMMITTED, so
- * rows that the same statement wrote before are seen.
+ * A reader checks its arguments (the core does) and fills the function's
+ * result.  An ordinary table is read directly: a stream under a snapshot, a
+ * category and all messages by a walk that never skips one (walk.c).  Other
+ * tables are read by statements (statement_read.c).
  *
- * The statements are prepared once a session, with generic plans: what LIMIT
- * will be is not known to the planner, so it looks for a path that returns the
- * first rows soon, which is the index in the order asked for.  A condition, which is SQL that
- * the caller hands in, makes a text of its own each time; in it the names of
- * columns, "messages.column" and whatever the caller's search_path finds can
- * be used.  Optional filters cost nothing when they are not asked for, because
- * each shape has its own text.
+ * A condition is SQL, so a statement evaluates it, under a snapshot of the
+ * reader's.  Then the walk looks over the same messages, and what stands
+ * behind the first one of which the snapshot does not know is taken out of the
+ * result.  The same goes for a category of a local table that is not ordinary:
+ * it may have been when messages were written that the snapshot knows or not.
+ *
+ * In READ COMMITTED every read takes a new snapshot, so rows that the same
+ * statement wrote before are seen.
  *
  *-------------------------------------------------------------------------
  */
-#include "message_db_pg.h"
+#include "direct.h"
 
-#include "catalog/pg_type.h"
-#include "tcop/dest.h"
-#include "executor/tstoreReceiver.h"
-#include "parser/parser.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 
-#define MAX_PARAMETERS 6
-
-/* Where a condition goes; a comment when there is none. */
-#define CONDITION "/* condition */"
-
-/* The rows as the type message has them. */
-#define SELECT_MESSAGES \
-	"SELECT id::pg_catalog.varchar, stream_name::pg_catalog.varchar," \
-	" type::pg_catalog.varchar, \"position\", global_position," \
-	" data::pg_catalog.varchar, metadata::pg_catalog.varchar, \"time\"" \
-	" FROM @messages@ AS messages WHERE "
-
-/*
- * What is read is asked for as a range of the index that has it in order: from
- * (name, position) to the end of the name; and the rows are ordered by both.
- * With "name = $1" the planner would know that the order by position alone is
- * the same.  It might then walk the primary key past the messages of all other
- * categories, or, without statistics, collect the rows and sort them.
- */
-#define RANGE(name, position) \
-	"ROW(" name ", " position ") OPERATOR(pg_catalog.>=) ROW($1, $2)" \
-	" AND " name " OPERATOR(pg_catalog.<=) $1"
-
-#define IN_ORDER(name, position) \
-	CONDITION " ORDER BY " name ", " position " LIMIT $3"
-
-#define STREAM "messages.stream_name"
-#define POSITION "messages.\"position\""
-#define CATEGORY "pg_catalog.split_part(messages.stream_name, '-', 1)"
-#define GLOBAL_POSITION "messages.global_position"
-
-#define SELECT_CATEGORY SELECT_MESSAGES RANGE(CATEGORY, GLOBAL_POSITION)
-#define CATEGORY_ORDER IN_ORDER(CATEGORY, GLOBAL_POSITION)
-
-/* The same from the end of a stream. */
-#define SELECT_LAST \
-	SELECT_MESSAGES \
-	STREAM " OPERATOR(pg_catalog.>=) $1 AND " \
-	STREAM " OPERATOR(pg_catalog.<=) $1"
-
-#define LAST_ORDER \
-	" ORDER BY " STREAM " DESC, " POSITION " DESC LIMIT 1"
-
-#define HAS_CORRELATION(parameter) \
-	" AND pg_catalog.split_part(metadata OPERATOR(pg_catalog.->>)" \
-	" 'correlationStreamName', '-', 1) OPERATOR(pg_catalog.=) " parameter \
-	" COLLATE pg_catalog.\"C\""
-
-/*
- * int8eq() and not "=", because the planner takes a function to be true for a
- * third of the rows, which is about right, but "=" to be true for hardly any,
- * and would then collect and sort the whole category for them.
- */
-#define IS_MEMBERS(member, size) \
-	" AND pg_catalog.int8eq(message_store.consumer_group_member(" \
-	"stream_name::pg_catalog.varchar, " size "), " member ")"
-
-/* A statement: its text, and the types of its parameters. */
-typedef struct ReadStatement
-{
-	const char *text;
-	int			parameters;
-	Oid			types[MAX_PARAMETERS];
-} ReadStatement;
-
-static const ReadStatement read_statements[MDB_STATEMENTS] = {
-	[MDB_STATEMENT_STREAM] = {
-		SELECT_MESSAGES RANGE(STREAM, POSITION) IN_ORDER(STREAM, POSITION),
-		3, {TEXTOID, INT8OID, INT8OID}},
-	[MDB_STATEMENT_CATEGORY] = {
-		SELECT_CATEGORY CATEGORY_ORDER,
-		3, {TEXTOID, INT8OID, INT8OID}},
-	[MDB_STATEMENT_CATEGORY_CORRELATION] = {
-		SELECT_CATEGORY HAS_CORRELATION("$4") CATEGORY_ORDER,
-		4, {TEXTOID, INT8OID, INT8OID, TEXTOID}},
-	[MDB_STATEMENT_CATEGORY_GROUP] = {
-		SELECT_CATEGORY IS_MEMBERS("$4", "$5") CATEGORY_ORDER,
-		5, {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID}},
-	[MDB_STATEMENT_CATEGORY_CORRELATION_GROUP] = {
-		SELECT_CATEGORY HAS_CORRELATION("$4") IS_MEMBERS("$5", "$6")
-		CATEGORY_ORDER,
-		6, {TEXTOID, INT8OID, INT8OID, TEXTOID, INT8OID, INT8OID}},
-	[MDB_STATEMENT_LAST] = {
-		SELECT_LAST LAST_ORDER,
-		1, {TEXTOID}},
-	[MDB_STATEMENT_LAST_OF_TYPE] = {
-		SELECT_LAST " AND type OPERATOR(pg_catalog.=) $2" LAST_ORDER,
-		2, {TEXTOID, TEXTOID}},
-};
+#define FEW_ROWS 32
 
 /* ------------------------------------------------------------------------
- * Parameters
- * ------------------------------------------------------------------------
- */
-
-static void
-add_parameter(ParamListInfo parameters, Oid type, Datum value, bool is_null)
-{
-	ParamExternData *parameter = &parameters->params[parameters->numParams++];
-
-	parameter->value = value;
-	parameter->isnull = is_null;
-	parameter->pflags = PARAM_FLAG_CONST;
-	parameter->ptype = type;
-}
-
-static void
-add_text(ParamListInfo parameters, MdbString value)
-{
-	add_parameter(parameters, TEXTOID, mdb_text_datum(value), false);
-}
-
-static void
-add_integer(ParamListInfo parameters, MdbInteger value)
-{
-	add_parameter(parameters, INT8OID, Int64GetDatum(value.value),
-				  value.is_null);
-}
-
-/* Room for the most that a statement has; none are in it yet. */
-static ParamListInfo
-make_parameters(void)
-{
-	ParamListInfo parameters = makeParamList(MAX_PARAMETERS);
-
-	parameters->numParams = 0;
-	return parameters;
-}
-
-/* Name, position and batch size, which every paged read begins with. */
-static ParamListInfo
-make_page_parameters(const MdbRead *read)
-{
-	ParamListInfo parameters = make_parameters();
-
-	add_text(parameters, read->name);
-	add_integer(parameters, read->position);
-	add_integer(parameters, read->batch_size.value < 0 ? MDB_NULL_INTEGER
-				: read->batch_size);
-	return parameters;
-}
-
-/* ------------------------------------------------------------------------
- * Execution
- * ------------------------------------------------------------------------
- */
-
-/*
- * Whether the text is one expression.  It is accepted between parentheses by
- * now, but that "true) OR (true" is, too; between WHEN and THEN it is not.
- * Parsing changes nothing but memory, so its error can be caught here.
- */
-static bool
-is_expression(const char *text)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool result = true;
-
-	PG_TRY();
-	{
-		raw_parser(psprintf("SELECT CASE WHEN\n%s\nTHEN 1 END", text),
-				   RAW_PARSE_DEFAULT);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		if (geterrcode() != ERRCODE_SYNTAX_ERROR)
-			PG_RE_THROW();
-		FlushErrorState();
-		result = false;
-	}
-	PG_END_TRY();
-	return result;
-}
-
-/*
- * The plan of a statement with a condition, for one use.  Errors: the
- * server's own, with the position in the text; MDB_CONDITION_NOT_EXPRESSION.
- */
-static SPIPlanPtr
-plan_with_condition(MdbNamespace *namespace, const ReadStatement *statement,
-					MdbString condition)
-{
-	const char *filter = pnstrdup(condition.data, condition.length);
-	const char *text = mdb_substitute(statement->text, "@messages@",
-									  mdb_table_name(namespace));
-	SPIPlanPtr	plan;
-	MdbError	error;
-
-	text = mdb_substitute(text, CONDITION, psprintf(" AND (\n%s\n)", filter));
-	plan = mdb_plan(text, statement->parameters, statement->types);
-	if (!SPI_is_cursor_plan(plan) || !is_expression(filter))
-	{
-		mdb_fail(&error, MDB_CONDITION_NOT_EXPRESSION, condition,
-				 MDB_NULL_INTEGER, MDB_NULL_INTEGER);
-		mdb_raise(&error);
-	}
-	return plan;
-}
-
-/*
- * Runs a statement into the result of the function, which InitMaterializedSRF
- * has prepared.
- */
-static void
-run_statement(FunctionCallInfo fcinfo, MdbNamespace *namespace,
-			  MdbStatement number, ParamListInfo parameters,
-			  MdbString condition)
-{
-	const ReadStatement *statement = &read_statements[number];
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SPIExecuteOptions options = {.params = parameters};
-	SPIPlanPtr	plan;
-	int			code;
-
-	Assert(parameters->numParams == statement->parameters);
-	options.dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
-									result->econtext->ecxt_per_query_memory,
-									false, result->setDesc,
-									gettext_noop("columns of the table of messages do not have the types that the function returns"));
-	SPI_connect();
-	if (condition.data)
-		plan = plan_with_condition(namespace, statement, condition);
-	else
-		plan = mdb_prepared(namespace, number, statement->text,
-							statement->parameters, statement->types);
-	code = SPI_execute_plan_extended(plan, &options);
-	if (code != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_plan_extended failed: %s",
-			 SPI_result_code_string(code));
-	SPI_finish();
-	options.dest->rDestroy(options.dest);
-}
-
-/* ------------------------------------------------------------------------
- * The functions
+ * Notices
  * ------------------------------------------------------------------------
  */
 
@@ -302,6 +67,216 @@ debug_category_read(const MdbRead *read)
 	mdb_debug_text(call, 6, read->condition);
 }
 
+static void
+debug_read_of_all(const MdbRead *read)
+{
+	const MdbCall call = MDB_CALL_GET_ALL_MESSAGES;
+
+	if (!mdb_debugging(call))
+		return;
+	mdb_debug_title(call);
+	mdb_debug_integer(call, 0, read->position);
+	mdb_debug_integer(call, 1, read->batch_size);
+	mdb_debug_text(call, 2, read->condition);
+}
+
+/* ------------------------------------------------------------------------
+ * Direct reads
+ * ------------------------------------------------------------------------
+ */
+
+/* Whether the result has as many rows as were asked for. */
+static bool
+is_full(const MdbRead *read, int64 rows)
+{
+	return read->batch_size.value >= 0 && rows >= read->batch_size.value;
+}
+
+/* Adds the stream's rows between two positions, as far as they are asked for. */
+static void
+add_stream_rows(MdbResult *result, MdbTable *table, const MdbRead *read,
+				Snapshot snapshot, int64 from, int64 to, int64 *rows)
+{
+	ScanKeyData keys[3];
+	MdbScan		scan;
+
+	mdb_text_key(&keys[0], table, MDB_INDEX_STREAM, 1,
+				 mdb_text_datum(read->name));
+	mdb_integer_key(&keys[1], 2, BTGreaterEqualStrategyNumber, from);
+	mdb_integer_key(&keys[2], 2, BTLessEqualStrategyNumber, to);
+	mdb_begin_scan(&scan, table, MDB_INDEX_STREAM, snapshot, keys,
+				   to < PG_INT64_MAX ? 3 : 2);
+	for (; !is_full(read, *rows) &&
+		 mdb_scan_next(&scan, ForwardScanDirection); (*rows)++)
+		mdb_add_row(result, scan.slot);
+	mdb_end_scan(&scan);
+}
+
+/*
+ * A search reads all entries of its range on a page of the index at once.  So
+ * for few rows the range is as short as it can be: positions have no gaps.
+ * Where somebody has deleted rows by hand, more are found behind it.
+ */
+static void
+read_stream(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read,
+			Snapshot snapshot)
+{
+	int64		from = read->position.value;
+	int64		size = read->batch_size.value;
+	int64		end;
+	bool		few = size > 0 && size <= FEW_ROWS &&
+		!pg_add_s64_overflow(from, size, &end);
+	int64		rows = 0;
+	MdbResult	result;
+
+	mdb_begin_result(&result, table, fcinfo);
+	if (few)
+		add_stream_rows(&result, table, read, snapshot, from, end - 1, &rows);
+	if (!is_full(read, rows))
+		add_stream_rows(&result, table, read, snapshot, few ? end : from,
+						PG_INT64_MAX, &rows);
+	mdb_end_result(&result);
+}
+
+/* Adds the stream's last row, of the type if there is one, from a position on. */
+static bool
+add_last_row(MdbResult *result, MdbTable *table, MdbString stream_name,
+			 uint64 stream, MdbString type, Snapshot snapshot, int64 from)
+{
+	bool		found = false;
+	MdbScan		scan;
+
+	mdb_begin_scan_of_end(&scan, table, mdb_text_datum(stream_name), snapshot,
+						  from);
+	while (!found && mdb_scan_next(&scan, BackwardScanDirection))
+	{
+		found = !type.data ||
+			mdb_equal(mdb_text_column(table, scan.slot, MDB_COLUMN_TYPE), type);
+		if (found)
+			mdb_add_row(result, scan.slot);
+	}
+	if (found && !type.data)
+		mdb_remember_version(stream,
+							 DatumGetInt64(mdb_column(table, scan.slot,
+													  MDB_COLUMN_POSITION,
+													  NULL)));
+	mdb_end_scan(&scan);
+	return found;
+}
+
+static void
+read_last(FunctionCallInfo fcinfo, MdbTable *table, MdbString stream_name,
+		  MdbString type, Snapshot snapshot)
+{
+	uint64		stream = mdb_stream_hash(table, stream_name);
+	int64		from = mdb_recall_version(stream);
+	MdbResult	result;
+
+	mdb_begin_result(&result, table, fcinfo);
+	if (from <= 0 ||
+		!add_last_row(&result, table, stream_name, stream, type, snapshot,
+					  from))
+		add_last_row(&result, table, stream_name, stream, type, snapshot, 0);
+	mdb_end_result(&result);
+}
+
+/* Of a category, or of all when read has no name. */
+static void
+read_in_order(FunctionCallInfo fcinfo, MdbTable *table, const MdbRead *read,
+			  Snapshot snapshot)
+{
+	MdbResult	result;
+	MdbWalk		walk;
+
+	mdb_begin_result(&result, table, fcinfo);
+	mdb_begin_walk(&walk, table, read, snapshot);
+	for (int64 rows = 0; !is_full(read, rows) && mdb_walk_next(&walk); rows++)
+		mdb_add_row(&result, walk.scan.slot);
+	mdb_end_walk(&walk);
+	mdb_end_result(&result);
+}
+
+/* ------------------------------------------------------------------------
+ * Reads with a condition
+ * ------------------------------------------------------------------------
+ */
+
+/* The global position of the last row that a walk has to look at. */
+static int64
+last_to_check(FunctionCallInfo fcinfo, const MdbRead *read)
+{
+	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(info->setDesc,
+													&TTSOpsMinimalTuple);
+	int64		last = PG_INT64_MAX;
+	int64		rows = 0;
+	bool		is_null;
+
+	for (; tuplestore_gettupleslot(info->setResult, true, false, slot); rows++)
+		last = DatumGetInt64(slot_getattr(slot, MDB_RESULT_GLOBAL_POSITION,
+										  &is_null));
+	tuplestore_rescan(info->setResult);
+	ExecDropSingleTupleTableSlot(slot);
+	return is_full(read, rows) ? last : PG_INT64_MAX;
+}
+
+/* Takes the rows from that global position on out of the result. */
+static void
+cut_result(FunctionCallInfo fcinfo, int64 global_position)
+{
+	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
+	Tuplestorestate *rows = info->setResult;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(info->setDesc,
+													&TTSOpsMinimalTuple);
+	bool		is_null;
+
+	InitMaterializedSRF(fcinfo, 0);
+	while (tuplestore_gettupleslot(rows, true, false, slot) &&
+		   DatumGetInt64(slot_getattr(slot, MDB_RESULT_GLOBAL_POSITION,
+									  &is_null)) < global_position)
+		tuplestore_puttupleslot(info->setResult, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	tuplestore_end(rows);
+}
+
+static void
+read_with_condition(FunctionCallInfo fcinfo, MdbNamespace *namespace,
+					MdbTable *table, const MdbRead *read, Snapshot snapshot)
+{
+	int64		last;
+	MdbWalk		walk;
+
+	if (read->name.data)
+		mdb_category_by_statement(fcinfo, namespace, read, true);
+	else
+		mdb_all_by_statement(fcinfo, namespace, read);
+	last = last_to_check(fcinfo, read);
+	mdb_begin_walk(&walk, table, read, snapshot);
+	while (mdb_walk_next(&walk) && walk.last < last)
+		 /* just look */ ;
+	if (walk.stopped)
+		cut_result(fcinfo, walk.stopped_at);
+	mdb_end_walk(&walk);
+}
+
+/* Reads a category, or all messages, from an ordinary table. */
+static void
+read_directly(FunctionCallInfo fcinfo, MdbNamespace *namespace, MdbTable *table,
+			  const MdbRead *read, Snapshot snapshot)
+{
+	mdb_check_may_read(table);
+	if (read->condition.data)
+		read_with_condition(fcinfo, namespace, table, read, snapshot);
+	else
+		read_in_order(fcinfo, table, read, snapshot);
+	mdb_close_table(table);
+}
+
+/* ------------------------------------------------------------------------
+ * The functions
+ * ------------------------------------------------------------------------
+ */
+
 /*
  * get_stream_messages(stream_name varchar, position bigint = 0,
  * batch_size bigint = 1000, condition varchar = NULL) -> setof message
@@ -318,6 +293,8 @@ message_db_get_stream_messages(PG_FUNCTION_ARGS)
 		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
 	};
 	MdbNamespace *namespace;
+	Snapshot	snapshot;
+	MdbTable	table;
 	MdbError	error;
 
 	if (!mdb_check_stream_read(&read, &error))
@@ -326,22 +303,51 @@ message_db_get_stream_messages(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	namespace = mdb_namespace_to_read();
-	if (namespace)
-		run_statement(fcinfo, namespace, MDB_STATEMENT_STREAM,
-					  make_page_parameters(&read), read.condition);
+	if (!namespace)
+		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
+	if (!read.condition.data && mdb_open_table_to_read(namespace, &table))
+	{
+		read_stream(fcinfo, &table, &read, snapshot);
+		mdb_close_table(&table);
+	}
+	else
+		mdb_stream_by_statement(fcinfo, namespace, &read);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }
 
-static MdbStatement
-category_statement(const MdbRead *read)
+/*
+ * get_last_stream_message(stream_name varchar, type varchar = NULL)
+ * -> setof message, of one row at most; the name is not checked
+ */
+PG_FUNCTION_INFO_V1(message_db_get_last_stream_message);
+Datum
+message_db_get_last_stream_message(PG_FUNCTION_ARGS)
 {
-	bool		correlated = read->correlation.data != NULL;
+	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
+	MdbString	type = mdb_text_argument(fcinfo, 1);
+	MdbNamespace *namespace;
+	Snapshot	snapshot;
+	MdbTable	table;
 
-	if (read->size.is_null)
-		return correlated ? MDB_STATEMENT_CATEGORY_CORRELATION
-			: MDB_STATEMENT_CATEGORY;
-	return correlated ? MDB_STATEMENT_CATEGORY_CORRELATION_GROUP
-		: MDB_STATEMENT_CATEGORY_GROUP;
+	if (mdb_debugging(MDB_CALL_GET_LAST_STREAM_MESSAGE))
+		mdb_debug_call(MDB_CALL_GET_LAST_STREAM_MESSAGE, fcinfo);
+
+	InitMaterializedSRF(fcinfo, 0);
+	namespace = mdb_namespace_to_read();
+	if (!namespace || !stream_name.data)
+		return (Datum) 0;
+	snapshot = mdb_begin_snapshot();
+	if (mdb_open_table_to_read(namespace, &table))
+	{
+		read_last(fcinfo, &table, stream_name, type, snapshot);
+		mdb_close_table(&table);
+	}
+	else
+		mdb_last_by_statement(fcinfo, namespace, stream_name, type);
+	mdb_end_snapshot();
+	return (Datum) 0;
 }
 
 /*
@@ -365,7 +371,8 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
 	};
 	MdbNamespace *namespace;
-	ParamListInfo parameters;
+	Snapshot	snapshot;
+	MdbTable	table;
 	MdbError	error;
 
 	if (!mdb_check_category_read(&read, &error))
@@ -376,47 +383,57 @@ message_db_get_category_messages(PG_FUNCTION_ARGS)
 	namespace = mdb_namespace_to_read();
 	if (!namespace || !read.name.data)
 		return (Datum) 0;
-
-	parameters = make_page_parameters(&read);
-	if (read.correlation.data)
-		add_text(parameters, read.correlation);
-	if (!read.size.is_null)
+	snapshot = mdb_begin_snapshot();
+	if (mdb_open_table(namespace, AccessShareLock, &table))
+		read_directly(fcinfo, namespace, &table, &read, snapshot);
+	else if (mdb_open_table_to_walk(namespace, &table))
 	{
-		add_integer(parameters, read.member);
-		add_integer(parameters, read.size);
+		read_with_condition(fcinfo, namespace, &table, &read, snapshot);
+		mdb_close_table(&table);
 	}
-	run_statement(fcinfo, namespace, category_statement(&read), parameters,
-				  read.condition);
+	else
+		mdb_category_by_statement(fcinfo, namespace, &read, false);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }
 
 /*
- * get_last_stream_message(stream_name varchar, type varchar = NULL)
- * -> setof message, of one row at most; the name is not checked
+ * get_all_messages(position bigint = 1, batch_size bigint = 1000,
+ * condition varchar = NULL) -> setof message
  */
-PG_FUNCTION_INFO_V1(message_db_get_last_stream_message);
+PG_FUNCTION_INFO_V1(message_db_get_all_messages);
 Datum
-message_db_get_last_stream_message(PG_FUNCTION_ARGS)
+message_db_get_all_messages(PG_FUNCTION_ARGS)
 {
-	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
-	MdbString	type = mdb_text_argument(fcinfo, 1);
+	MdbRead		read = {
+		.position = mdb_integer_argument(fcinfo, 0),
+		.batch_size = mdb_integer_argument(fcinfo, 1),
+		.size = MDB_NULL_INTEGER,
+		.condition = mdb_text_argument(fcinfo, 2),
+		.condition_activated = mdb_setting(MDB_SETTING_SQL_CONDITION)
+	};
 	MdbNamespace *namespace;
-	ParamListInfo parameters;
+	Snapshot	snapshot;
+	MdbTable	table;
+	MdbError	error;
 
-	if (mdb_debugging(MDB_CALL_GET_LAST_STREAM_MESSAGE))
-		mdb_debug_call(MDB_CALL_GET_LAST_STREAM_MESSAGE, fcinfo);
+	if (!mdb_check_read_of_all(&read, &error))
+		mdb_raise(&error);
+	debug_read_of_all(&read);
 
 	InitMaterializedSRF(fcinfo, 0);
 	namespace = mdb_namespace_to_read();
-	if (!namespace || !stream_name.data)
+	if (!namespace)
 		return (Datum) 0;
-
-	parameters = make_parameters();
-	add_text(parameters, stream_name);
-	if (type.data)
-		add_text(parameters, type);
-	run_statement(fcinfo, namespace,
-				  type.data ? MDB_STATEMENT_LAST_OF_TYPE : MDB_STATEMENT_LAST,
-				  parameters, MDB_NULL_STRING);
+	snapshot = mdb_begin_snapshot();
+	if (!mdb_open_table(namespace, AccessShareLock, &table))
+	{
+		mdb_fail(&error, MDB_NOT_AN_ORDINARY_TABLE,
+				 mdb_string(NameStr(namespace->name)), MDB_NULL_INTEGER,
+				 MDB_NULL_INTEGER);
+		mdb_raise(&error);
+	}
+	read_directly(fcinfo, namespace, &table, &read, snapshot);
+	mdb_end_snapshot();
 	return (Datum) 0;
 }

@@ -3,28 +3,16 @@
  * write.c
  *	  write_message() and stream_version().
  *
- * A write takes the category's lock, reads the stream's version, checks the
- * expected one, and only then parses the id and inserts: errors come in
- * Message DB's order.  The insert goes through the executor with the caller's
- * rights, so privileges, row security, triggers, constraints and read-only
- * transactions are the server's business.
- *
- * Snapshots.  In READ COMMITTED every statement inside takes a new one, after
- * the lock was waited for: it sees what the lock's former holder committed,
- * and the rows that the caller's own statement wrote before.  In REPEATABLE
- * READ and SERIALIZABLE the transaction's snapshot may be older than the
- * stream's last message.  A version read from it would be untrue, so the
- * newest one is read as well, and a difference fails with 40001: the caller
- * must retry the transaction anyway.
+ * An ordinary table is written directly (append.c, insert.c), any other by
+ * statements (statement_write.c).  Both lock the category first, then check
+ * the stream's version, and only then the id and the rest: errors come in
+ * Message DB's order.
  *
  *-------------------------------------------------------------------------
  */
-#include "message_db_pg.h"
+#include "direct.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
-#include "utils/snapmgr.h"
-#include "utils/uuid.h"
 
 /* The arguments of write_message, in their order. */
 enum
@@ -37,78 +25,53 @@ enum
 	ARG_EXPECTED_VERSION
 };
 
+void
+mdb_raise_stale_snapshot(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update"),
+			 errdetail("Another transaction wrote to the stream after this one's snapshot was taken."),
+			 errhint("The transaction might succeed if retried.")));
+}
+
 /* ------------------------------------------------------------------------
  * The version of a stream
  * ------------------------------------------------------------------------
  */
 
-static SPIPlanPtr
-version_plan(MdbNamespace *namespace)
-{
-	static const Oid types[] = {TEXTOID};
-
-	return mdb_prepared(namespace, MDB_STATEMENT_VERSION,
-						"SELECT pg_catalog.max(\"position\") FROM @messages@"
-						" WHERE stream_name OPERATOR(pg_catalog.=) $1",
-						lengthof(types), types);
-}
-
-/* As the statement's or transaction's snapshot shows it. SPI is connected. */
+/* The position of the stream's last visible row from that one on. */
 static MdbInteger
-version_result(int code)
+visible_version_from(MdbTable *table, Datum stream_name, Snapshot snapshot,
+					 int64 from)
 {
-	MdbInteger	version;
+	MdbInteger	version = MDB_NULL_INTEGER;
+	MdbScan		scan;
 
-	if (code != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_plan failed: %s",
-			 SPI_result_code_string(code));
-	if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != INT8OID)
-		elog(ERROR, "column \"position\" is not a bigint");
-	version.value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-												SPI_tuptable->tupdesc, 1,
-												&version.is_null));
+	mdb_begin_scan_of_end(&scan, table, stream_name, snapshot, from);
+	if (mdb_scan_next(&scan, BackwardScanDirection))
+		version = mdb_integer(DatumGetInt64(mdb_column(table, scan.slot,
+													   MDB_COLUMN_POSITION,
+													   NULL)));
+	mdb_end_scan(&scan);
 	return version;
 }
 
+/* As the statement's or transaction's snapshot shows it. */
 static MdbInteger
-read_version(MdbNamespace *namespace, Datum stream_name)
+visible_version(MdbTable *table, Datum stream_name, Snapshot snapshot)
 {
-	return version_result(SPI_execute_plan(version_plan(namespace),
-										   &stream_name, NULL, false, 1));
-}
+	uint64		stream = mdb_stream_hash(table, mdb_datum_text(stream_name));
+	int64		from = mdb_recall_version(stream);
+	MdbInteger	version = MDB_NULL_INTEGER;
 
-/* What every transaction that has committed by now left. */
-static MdbInteger
-read_newest_version(MdbNamespace *namespace, Datum stream_name)
-{
-	return version_result(SPI_execute_snapshot(version_plan(namespace),
-											   &stream_name, NULL,
-											   GetLatestSnapshot(),
-											   InvalidSnapshot, true, false,
-											   1));
-}
-
-/*
- * The version to write after.  Errors: 40001 when the transaction's snapshot
- * is too old to know it.
- */
-static MdbInteger
-version_to_write_after(MdbNamespace *namespace, Datum stream_name)
-{
-	MdbInteger	version = read_version(namespace, stream_name);
-
-	if (IsolationUsesXactSnapshot())
-	{
-		MdbInteger	newest = read_newest_version(namespace, stream_name);
-
-		if (newest.is_null != version.is_null ||
-			(!version.is_null && newest.value != version.value))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to concurrent update"),
-					 errdetail("Another transaction wrote to the stream after this one's snapshot was taken."),
-					 errhint("The transaction might succeed if retried.")));
-	}
+	mdb_check_may_read_version(table);
+	if (from > 0)
+		version = visible_version_from(table, stream_name, snapshot, from);
+	if (version.is_null)
+		version = visible_version_from(table, stream_name, snapshot, 0);
+	if (!version.is_null)
+		mdb_remember_version(stream, version.value);
 	return version;
 }
 
@@ -117,15 +80,23 @@ PG_FUNCTION_INFO_V1(message_db_stream_version);
 Datum
 message_db_stream_version(PG_FUNCTION_ARGS)
 {
-	MdbString	stream_name = mdb_text_argument(fcinfo, 0);
 	MdbNamespace *namespace = mdb_namespace_to_read();
 	MdbInteger	version;
+	Snapshot	snapshot;
+	bool		direct;
+	MdbTable	table;
 
-	if (!stream_name.data || !namespace)
+	if (PG_ARGISNULL(0) || !namespace)
 		PG_RETURN_NULL();
-	SPI_connect();
-	version = read_version(namespace, PG_GETARG_DATUM(0));
-	SPI_finish();
+	snapshot = mdb_begin_snapshot();
+	direct = mdb_open_table(namespace, AccessShareLock, &table);
+	if (direct && table.layout.snapshot_safe)
+		version = visible_version(&table, PG_GETARG_DATUM(0), snapshot);
+	else
+		version = mdb_version_by_statement(namespace, PG_GETARG_DATUM(0));
+	if (direct)
+		mdb_close_table(&table);
+	mdb_end_snapshot();
 	if (version.is_null)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(version.value);
@@ -136,95 +107,69 @@ message_db_stream_version(PG_FUNCTION_ARGS)
  * ------------------------------------------------------------------------
  */
 
-/* The id that was given, or a new one when it is NULL. */
-static Datum
-id_to_write(MdbString text)
+void
+mdb_number_rows(const MdbBatch *batch, int64 position)
 {
-	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
-	MdbError	error;
-
-	if (!text.data)
-		mdb_generate_id(id->data);
-	else if (!mdb_parse_id(text, id->data, &error))
-		mdb_raise(&error);
-	return UUIDPGetDatum(id);
-}
-
-/* Errors: MDB_STREAM_NAME_TOO_LONG. */
-static void
-check_name_length(MdbString stream_name)
-{
-	MdbError	error;
-
-	if (!mdb_check_stream_name(stream_name, &error))
-		mdb_raise(&error);
-}
-
-/*
- * Inserts a message, after all checks but those of the table itself.  SPI is
- * connected.
- */
-static void
-insert_message(MdbNamespace *namespace, FunctionCallInfo fcinfo, Datum id,
-			   int64 position)
-{
-	static const Oid types[] = {UUIDOID, TEXTOID, INT8OID, TEXTOID, JSONBOID,
-	JSONBOID};
-	Datum		values[] = {id, PG_GETARG_DATUM(ARG_STREAM_NAME),
-		Int64GetDatum(position), PG_GETARG_DATUM(ARG_TYPE),
-		PG_GETARG_DATUM(ARG_DATA), PG_GETARG_DATUM(ARG_METADATA)};
-	char		nulls[] = {' ', PG_ARGISNULL(ARG_STREAM_NAME) ? 'n' : ' ',
-		' ', PG_ARGISNULL(ARG_TYPE) ? 'n' : ' ',
-		PG_ARGISNULL(ARG_DATA) ? 'n' : ' ',
-		PG_ARGISNULL(ARG_METADATA) ? 'n' : ' '};
-	SPIPlanPtr	plan = mdb_prepared(namespace, MDB_STATEMENT_INSERT,
-									"INSERT INTO @messages@"
-									" (id, stream_name, \"position\", type, data, metadata)"
-									" VALUES ($1, $2, $3, $4, $5, $6)",
-									lengthof(types), types);
-	int			code = SPI_execute_plan(plan, values, nulls, false, 0);
-
-	/*
-	 * A rule on the table may do something else instead.  The plan then may
-	 * not depend on the table, and would not notice that the rule is dropped.
-	 */
-	if (code == SPI_OK_REWRITTEN)
-		mdb_forget_prepared(namespace, MDB_STATEMENT_INSERT);
-	else if (code != SPI_OK_INSERT)
-		elog(ERROR, "SPI_execute_plan failed: %s",
-			 SPI_result_code_string(code));
-}
-
-/*
- * Checks the version and inserts, with the category locked.  Returns the
- * position.
- */
-static int64
-append_message(MdbNamespace *namespace, FunctionCallInfo fcinfo)
-{
-	MdbString	stream_name = mdb_text_argument(fcinfo, ARG_STREAM_NAME);
-	MdbInteger	version = MDB_NULL_INTEGER;
-	int64_t		position;
-	Datum		id;
-	MdbError	error;
-
-	if (stream_name.data)
-		version = version_to_write_after(namespace,
-										 PG_GETARG_DATUM(ARG_STREAM_NAME));
-	if (!mdb_next_position(stream_name, version,
-						   mdb_integer_argument(fcinfo, ARG_EXPECTED_VERSION),
-						   &position, &error))
-		mdb_raise(&error);
-	if (mdb_debugging(MDB_CALL_WRITE_MESSAGE))
+	for (int i = 0; i < batch->count; i++)
 	{
-		mdb_debug_integer(MDB_CALL_WRITE_MESSAGE, ARG_EXPECTED_VERSION + 1,
-						  version.is_null ? mdb_integer(-1) : version);
-		mdb_debug_integer(MDB_CALL_WRITE_MESSAGE, ARG_EXPECTED_VERSION + 2,
-						  mdb_integer(position));
+		MdbRow	   *row = &batch->rows[i];
+
+		if (!row->has_id)
+			mdb_generate_id(row->id.data);
+		row->position = position + i;
 	}
-	id = id_to_write(mdb_text_argument(fcinfo, ARG_ID));
-	check_name_length(stream_name);
-	insert_message(namespace, fcinfo, id, position);
+}
+
+/*
+ * Whether direct access can take the messages: what is NULL and must not be is
+ * left to the executor, which has the words for it.
+ */
+static bool
+has_what_it_must(const MdbTable *table, const MdbBatch *batch)
+{
+	TupleDesc	desc = RelationGetDescr(table->relation);
+	const AttrNumber *columns = table->layout.columns;
+	bool		need_data = TupleDescAttr(desc, columns[MDB_COLUMN_DATA] - 1)->attnotnull;
+	bool		need_metadata = TupleDescAttr(desc, columns[MDB_COLUMN_METADATA] - 1)->attnotnull;
+
+	if (!batch->has_stream_name)
+		return false;
+	for (int i = 0; i < batch->count; i++)
+	{
+		const MdbRow *row = &batch->rows[i];
+
+		if (!row->has_type || (need_data && !row->has_data) ||
+			(need_metadata && !row->has_metadata))
+			return false;
+	}
+	return true;
+}
+
+int64
+mdb_write(const MdbBatch *batch, FunctionCallInfo fcinfo)
+{
+	MdbNamespace *namespace = mdb_namespace_to_write();
+	MdbString	stream_name = MDB_NULL_STRING;
+	bool		direct;
+	int64		position;
+	MdbTable	table;
+
+	if (batch->has_stream_name)
+		stream_name = mdb_datum_text(batch->stream_name);
+	direct = mdb_open_table(namespace, RowExclusiveLock, &table);
+	if (direct)
+		mdb_check_may_read_version(&table);
+	mdb_lock_category(namespace, stream_name,
+					  !direct ||
+					  mdb_category_lock_setting() == MDB_CATEGORY_LOCK_COMMIT);
+	if (mdb_debugging(batch->call))
+		mdb_debug_call(batch->call, fcinfo);
+	if (direct && has_what_it_must(&table, batch))
+		position = mdb_append(&table, batch);
+	else
+		position = mdb_append_by_statements(namespace, batch);
+	if (direct)
+		mdb_close_table(&table);
 	return position;
 }
 
@@ -236,14 +181,31 @@ PG_FUNCTION_INFO_V1(message_db_write_message);
 Datum
 message_db_write_message(PG_FUNCTION_ARGS)
 {
-	MdbNamespace *namespace = mdb_namespace_to_write();
-	int64		position;
+	MdbRow		row = {
+		.has_type = !PG_ARGISNULL(ARG_TYPE),
+		.type = PG_GETARG_DATUM(ARG_TYPE),
+		.has_data = !PG_ARGISNULL(ARG_DATA),
+		.data = PG_GETARG_DATUM(ARG_DATA),
+		.has_metadata = !PG_ARGISNULL(ARG_METADATA),
+		.metadata = PG_GETARG_DATUM(ARG_METADATA),
+	};
+	MdbBatch	batch = {
+		.call = MDB_CALL_WRITE_MESSAGE,
+		.has_stream_name = !PG_ARGISNULL(ARG_STREAM_NAME),
+		.stream_name = PG_ARGISNULL(ARG_STREAM_NAME) ? (Datum) 0
+			: PointerGetDatum(PG_GETARG_TEXT_PP(ARG_STREAM_NAME)),
+		.expected_version = mdb_integer_argument(fcinfo, ARG_EXPECTED_VERSION),
+		.count = 1,
+		.rows = &row,
+	};
+	MdbString	id = mdb_text_argument(fcinfo, ARG_ID);
+	MdbError	error;
 
-	mdb_lock_category(namespace, mdb_text_argument(fcinfo, ARG_STREAM_NAME));
-	if (mdb_debugging(MDB_CALL_WRITE_MESSAGE))
-		mdb_debug_call(MDB_CALL_WRITE_MESSAGE, fcinfo);
-	SPI_connect();
-	position = append_message(namespace, fcinfo);
-	SPI_finish();
-	PG_RETURN_INT64(position);
+	if (id.data)
+	{
+		row.has_id = mdb_parse_id(id, row.id.data, &error);
+		if (!row.has_id)
+			batch.wrong_id = &error;
+	}
+	PG_RETURN_INT64(mdb_write(&batch, fcinfo));
 }

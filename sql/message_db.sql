@@ -212,6 +212,69 @@ COMMENT ON FUNCTION @extschema@.consumer_group_member IS
 	'The member that reads a stream in a consumer group of a size, NULL for a stream without an id';
 
 --
+-- Batches, and reading all messages
+--
+
+CREATE FUNCTION @extschema@.write_messages(
+	stream_name pg_catalog.varchar,
+	messages pg_catalog.jsonb,
+	expected_version pg_catalog.int8 DEFAULT NULL)
+RETURNS pg_catalog.int8
+AS 'MODULE_PATHNAME', 'message_db_write_messages'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.write_messages IS
+	'Appends several messages to a stream, all or none, and returns the position of the last one';
+
+CREATE FUNCTION @extschema@.get_all_messages(
+	"position" pg_catalog.int8 DEFAULT 1,
+	batch_size pg_catalog.int8 DEFAULT 1000,
+	condition pg_catalog.varchar DEFAULT NULL)
+RETURNS SETOF @extschema@.message
+AS 'MODULE_PATHNAME', 'message_db_get_all_messages'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 ROWS 100;
+
+COMMENT ON FUNCTION @extschema@.get_all_messages IS
+	'All messages of the namespace from a global position on, in order of their global positions';
+
+CREATE FUNCTION @extschema@.rows_in_progress(
+	OUT transaction pg_catalog.xid,
+	OUT pid pg_catalog.int4,
+	OUT category pg_catalog.varchar,
+	OUT "position" pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'message_db_rows_in_progress'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 ROWS 10;
+
+COMMENT ON FUNCTION @extschema@.rows_in_progress IS
+	'Internal: the first global position of each transaction in progress in each category';
+
+CREATE FUNCTION @extschema@.message_store_writers(
+	OUT pid pg_catalog.int4,
+	OUT prepared_transaction pg_catalog.varchar,
+	OUT since pg_catalog.timestamp,
+	OUT category pg_catalog.varchar,
+	OUT "position" pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+		SELECT r.pid, p.gid::varchar,
+			coalesce(a.xact_start, p.prepared) AT TIME ZONE 'utc',
+			r.category, r.position
+		FROM @extschema@.rows_in_progress() AS r
+			LEFT JOIN pg_stat_activity AS a ON a.pid = r.pid
+			LEFT JOIN pg_prepared_xacts AS p ON p.transaction = r.transaction
+		ORDER BY r.position;
+END;
+$$;
+
+COMMENT ON FUNCTION @extschema@.message_store_writers IS
+	'The transactions in progress that hold readers back, with their first global position in each category';
+
+--
 -- Namespaces
 --
 

@@ -94,22 +94,74 @@ mdb_integer_argument(sqlite3_value *value, MdbFailure *failure)
 	return integer;
 }
 
+/* ------------------------------------------------------------------------
+ * JSON
+ * ------------------------------------------------------------------------
+ */
+
+/* What stands before each piece of scratch memory. */
+typedef struct Piece
+{
+	size_t		size;			/* of what follows */
+} Piece;
+
+#define ROUND_UP(size) (((size) + 7) & ~(size_t) 7)
+
+static bool
+is_scratch(const MdbScratch *scratch, const char *pointer)
+{
+	return scratch && pointer >= scratch->bytes &&
+		pointer < scratch->bytes + sizeof(scratch->bytes);
+}
+
+/* Takes a piece of scratch memory; NULL when there is no room. */
+static char *
+take_scratch(MdbScratch *scratch, size_t size)
+{
+	size_t		room = scratch ? sizeof(scratch->bytes) - scratch->used : 0;
+	Piece	   *piece;
+
+	if (room < sizeof(Piece) || size > room - sizeof(Piece))
+		return NULL;
+	piece = (Piece *) (scratch->bytes + scratch->used);
+	piece->size = size;
+	scratch->used += ROUND_UP(sizeof(Piece) + size);
+	return (char *) (piece + 1);
+}
+
+/* What the core allocates with; context is the scratch memory, or NULL. */
 static void *
 resize(void *context, void *pointer, size_t size)
 {
-	(void) context;
-	if (size == 0)
+	MdbScratch *scratch = context;
+	size_t		old_size;
+	char	   *moved;
+
+	if (pointer && !is_scratch(scratch, pointer))
 	{
+		if (size > 0)
+			return sqlite3_realloc64(pointer, size);
 		sqlite3_free(pointer);
 		return NULL;
 	}
-	return sqlite3_realloc64(pointer, size);
+	if (size == 0)
+		return NULL;
+	moved = take_scratch(scratch, size);
+	if (!moved)
+		moved = sqlite3_malloc64(size);
+	if (moved && pointer)
+	{
+		old_size = ((Piece *) pointer)[-1].size;
+		memcpy(moved, pointer, old_size < size ? old_size : size);
+	}
+	return moved;
 }
 
 char *
-mdb_json_argument(sqlite3_value *value, size_t *length, MdbFailure *failure)
+mdb_json_argument(sqlite3_value *value, MdbScratch *scratch, size_t *length,
+				  MdbFailure *failure)
 {
-	static const MdbAllocator allocator = {resize, NULL};
+	const MdbAllocator allocator = {resize, scratch};
 	MdbString	text = text_of(value, failure);
 	char	   *canonical = NULL;
 	MdbError	error;
@@ -122,4 +174,10 @@ mdb_json_argument(sqlite3_value *value, size_t *length, MdbFailure *failure)
 		return NULL;
 	}
 	return canonical;
+}
+
+void
+mdb_free_json(MdbScratch *scratch, const char *json)
+{
+	resize(scratch, (char *) json, 0);
 }

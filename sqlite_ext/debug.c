@@ -14,12 +14,8 @@
 bool
 mdb_debugging(const MdbSession *session, MdbCall call)
 {
-	bool		writes = call == MDB_CALL_ACQUIRE_LOCK ||
-		call == MDB_CALL_WRITE_MESSAGE;
-
 	return session->settings[MDB_SETTING_DEBUG].value ||
-		session->settings[writes ? MDB_SETTING_DEBUG_WRITE :
-						  MDB_SETTING_DEBUG_GET].value;
+		session->settings[mdb_call_texts[call].setting].value;
 }
 
 void

@@ -117,15 +117,21 @@ rollback(sqlite3_vtab *table)
 static int
 savepoint(sqlite3_vtab *table, int number)
 {
-	(void) table, (void) number;
+	mdb_savepoint_begins(session_of(table), number);
+	return SQLITE_OK;
+}
+
+static int
+release(sqlite3_vtab *table, int number)
+{
+	mdb_savepoint_ends(session_of(table), number);
 	return SQLITE_OK;
 }
 
 static int
 rollback_to(sqlite3_vtab *table, int number)
 {
-	(void) number;
-	mdb_transaction_undone(session_of(table));
+	mdb_savepoint_undone(session_of(table), number);
 	return SQLITE_OK;
 }
 
@@ -279,7 +285,7 @@ const sqlite3_module mdb_statements_module = {
 	.xCommit = commit, \
 	.xRollback = rollback, \
 	.xSavepoint = savepoint, \
-	.xRelease = savepoint, \
+	.xRelease = release, \
 	.xRollbackTo = rollback_to
 
 const sqlite3_module mdb_transaction_module = {

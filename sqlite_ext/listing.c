@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * listing.c
- *	  list_streams(), list_categories(), and the table-valued functions that
- *	  tell of namespaces.
+ *	  list_streams(), list_categories(), message_store_writers(), and the
+ *	  table-valued functions that tell of namespaces.
  *
  * Streams and categories are those of the current namespace.  One recursive
  * statement goes from stream to stream through the index messages_stream, so
@@ -26,11 +26,13 @@ enum
 	NAMESPACE_INFO,
 	MESSAGE_STORE_STATUS,
 	MIGRATE_NAMESPACES,
+	MESSAGE_STORE_WRITERS,
 };
 
 const char *const mdb_listing_names[MDB_LISTINGS] = {
 	"list_streams", "list_categories", "get_namespace", "list_namespaces",
 	"namespace_info", "message_store_status", "migrate_namespaces",
+	"message_store_writers",
 };
 
 #define NAMESPACE_COLUMNS \
@@ -71,6 +73,9 @@ static const ListingSpec specs[MDB_LISTINGS] = {
 	[MIGRATE_NAMESPACES] = {
 		"CREATE TABLE x(name, from_version, to_version, error)",
 		4, 0, SQLITE_VTAB_DIRECTONLY},
+	[MESSAGE_STORE_WRITERS] = {
+		"CREATE TABLE x(pid, prepared_transaction, since, category, position)",
+		5, 0, SQLITE_VTAB_INNOCUOUS},
 };
 
 #define VERSION "(SELECT max(position) FROM \"%w\".messages " \
@@ -384,6 +389,8 @@ start_listing(ListingCursor *cursor, sqlite3_value **arguments,
 		case MIGRATE_NAMESPACES:
 			mdb_list_migrations(session, &cursor->rows, failure);
 			break;
+		case MESSAGE_STORE_WRITERS:
+			break;				/* no reader ever waits for a writer */
 	}
 }
 

@@ -78,8 +78,22 @@ static const FunctionEntry functions[] = {
 	{"write_message", 4, WRITES, mdb_write_message_function},
 	{"write_message", 5, WRITES, mdb_write_message_function},
 	{"write_message", 6, WRITES, mdb_write_message_function},
+	{"write_messages", 2, WRITES, mdb_write_messages_function},
+	{"write_messages", 3, WRITES, mdb_write_messages_function},
 	{"message_store_version", 0, PURE, message_store_version},
 	{"message_db_version", 0, PURE, message_db_version},
+};
+
+static const struct
+{
+	const char *name;
+	const sqlite3_module *module;
+}			internal_tables[] =
+{
+	{"message_db_statements", &mdb_statements_module},
+	{"message_db_transaction", &mdb_transaction_module},
+	{"message_db_follower", &mdb_follower_module},
+	{"message_db_batch", &mdb_batch_module},
 };
 
 static const struct
@@ -90,6 +104,7 @@ static const struct
 {
 	{"get_stream_messages", MDB_CALL_GET_STREAM_MESSAGES},
 	{"get_category_messages", MDB_CALL_GET_CATEGORY_MESSAGES},
+	{"get_all_messages", MDB_CALL_GET_ALL_MESSAGES},
 	{"get_last_stream_message", MDB_CALL_GET_LAST_STREAM_MESSAGE},
 };
 
@@ -130,20 +145,12 @@ register_functions(MdbSession *session)
 static int
 register_modules(MdbSession *session)
 {
-	int			rc;
+	int			rc = SQLITE_OK;
 
-	rc = sqlite3_create_module_v2(session->db, "message_db_statements",
-								  &mdb_statements_module,
-								  mdb_share_session(session),
-								  mdb_release_session);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_create_module_v2(session->db, "message_db_transaction",
-									  &mdb_transaction_module,
-									  mdb_share_session(session),
-									  mdb_release_session);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_create_module_v2(session->db, "message_db_follower",
-									  &mdb_follower_module,
+	for (size_t i = 0; i < sizeof(internal_tables) /
+		 sizeof(internal_tables[0]) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_module_v2(session->db, internal_tables[i].name,
+									  internal_tables[i].module,
 									  mdb_share_session(session),
 									  mdb_release_session);
 	for (int i = 0; i < MDB_READERS && rc == SQLITE_OK; i++)

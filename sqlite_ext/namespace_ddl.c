@@ -502,14 +502,14 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 		mdb_name_argument(argv[0], job.name, &failure);
 	result = mdb_make_result(job.name, &failure);
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
-	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, &length,
+	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
 	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
 				   &failure);
 	if (!failure.code && !job.created)
 		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);
 	sqlite3_free(job.description);
-	sqlite3_free(job.metadata);
+	mdb_free_json(NULL, job.metadata);
 	mdb_give_result(context, result, &failure);
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.c
- *	  get_stream_messages(), get_category_messages(),
+ *	  get_stream_messages(), get_category_messages(), get_all_messages(),
  *	  get_last_stream_message().
  *
  * The readers are table-valued functions: virtual tables whose hidden columns
@@ -11,7 +11,8 @@
  * counts the rows that are left against batch_size.
  *
  * Rows come in the order of position or global_position, so that an ORDER BY
- * of it costs nothing.
+ * of it costs nothing.  Columns that nobody asks for are not read, see
+ * mdb_take_select().
  *
  *-------------------------------------------------------------------------
  */
@@ -19,12 +20,12 @@
 
 #define MESSAGE_COLUMNS \
 	"id, stream_name, type, position, global_position, data, metadata, time, "
-#define MESSAGE_COLUMN_COUNT 8
 #define STREAM_NAME_COLUMN 1
 #define POSITION_COLUMN 3
 #define GLOBAL_POSITION_COLUMN 4
 #define METADATA_COLUMN 6
 
+/* A plan's number has a bit for each argument, and above them the columns. */
 #define MAX_ARGUMENTS 7
 
 /* A reader: its arguments in order, and what its rows are ordered by. */
@@ -33,6 +34,7 @@ typedef struct ReaderSpec
 	const char *declaration;
 	int			arguments;
 	int			order_column;
+	bool		reads_all;		/* the first argument is no name */
 	bool		at_most_one_row;
 } ReaderSpec;
 
@@ -41,17 +43,21 @@ static const ReaderSpec specs[MDB_CALLS] = {
 		"CREATE TABLE x(" MESSAGE_COLUMNS
 		"arg_stream_name HIDDEN, arg_position HIDDEN, arg_batch_size HIDDEN, "
 		"arg_condition HIDDEN)",
-		4, POSITION_COLUMN, false},
+		4, POSITION_COLUMN},
 	[MDB_CALL_GET_CATEGORY_MESSAGES] = {
 		"CREATE TABLE x(" MESSAGE_COLUMNS
 		"arg_category HIDDEN, arg_position HIDDEN, arg_batch_size HIDDEN, "
 		"arg_correlation HIDDEN, arg_consumer_group_member HIDDEN, "
 		"arg_consumer_group_size HIDDEN, arg_condition HIDDEN)",
-		7, GLOBAL_POSITION_COLUMN, false},
+		7, GLOBAL_POSITION_COLUMN},
+	[MDB_CALL_GET_ALL_MESSAGES] = {
+		"CREATE TABLE x(" MESSAGE_COLUMNS
+		"arg_position HIDDEN, arg_batch_size HIDDEN, arg_condition HIDDEN)",
+		3, GLOBAL_POSITION_COLUMN, .reads_all = true},
 	[MDB_CALL_GET_LAST_STREAM_MESSAGE] = {
 		"CREATE TABLE x(" MESSAGE_COLUMNS
 		"arg_stream_name HIDDEN, arg_type HIDDEN)",
-		2, POSITION_COLUMN, true},
+		2, POSITION_COLUMN, .at_most_one_row = true},
 };
 
 typedef struct ReaderTable
@@ -65,8 +71,10 @@ typedef struct ReaderCursor
 {
 	sqlite3_vtab_cursor base;
 	MdbNamespace *namespace;	/* that it reads; for select only */
+	MdbStatement statement;
 	sqlite3_stmt *select;		/* stands on a row; NULL at the end */
-	int			statement;		/* its MdbStatement, -1 when it is not kept */
+	bool		is_kept;		/* it is from mdb_take_select() */
+	int			columns;		/* those that are read, bit n for number n */
 	MdbRead		read;			/* its texts are valid in filter() only */
 	char	   *correlation;	/* but for this one */
 	int64_t		rows_left;		/* of the batch, -1 for all */
@@ -113,7 +121,8 @@ disconnect_table(sqlite3_vtab *table)
  * SQLite offers nothing for an argument that is a column of the reader's own
  * result.  get_last_stream_message(stream_name) in a subselect is one: the
  * name means the nearest table's.  Without its first argument a reader is
- * therefore refused, not answered with no rows.
+ * therefore refused, not answered with no rows.  For get_all_messages(), which
+ * needs none, column() does the same.
  */
 static int
 plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
@@ -124,7 +133,7 @@ plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
 	for (int i = 0; i < info->nConstraint; i++)
 	{
 		int			argument = info->aConstraint[i].iColumn -
-			MESSAGE_COLUMN_COUNT;
+			MDB_MESSAGE_COLUMNS;
 
 		if (argument < 0 ||
 			info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
@@ -133,7 +142,7 @@ plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
 			return SQLITE_CONSTRAINT;
 		usage_of[argument] = &info->aConstraintUsage[i];
 	}
-	if (!usage_of[0])
+	if (!usage_of[0] && !spec->reads_all)
 		return SQLITE_ERROR;
 	for (int i = 0; i < spec->arguments; i++)
 		if (usage_of[i])
@@ -146,18 +155,24 @@ plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
 }
 
 static int
+wrong_argument(sqlite3_vtab *table, const char *message)
+{
+	MdbFailure	failure = MDB_NO_FAILURE;
+
+	mdb_fail_text(&failure, SQLITE_ERROR, message);
+	return mdb_table_failure(table, &failure);
+}
+
+static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	const ReaderSpec *spec = &specs[((ReaderTable *) table)->call];
-	MdbFailure	failure = MDB_NO_FAILURE;
 	int			rc = plan_arguments(spec, info);
 
 	if (rc == SQLITE_ERROR)
-	{
-		mdb_fail_text(&failure, rc, "the first argument is missing, or a "
-					  "column of the function's own result");
-		return mdb_table_failure(table, &failure);
-	}
+		return wrong_argument(table, "the first argument is missing, or a "
+							  "column of the function's own result");
+	info->idxNum |= (int) (info->colUsed & MDB_ALL_COLUMNS) << MAX_ARGUMENTS;
 
 	info->estimatedCost = spec->at_most_one_row ? 10 : 1000;
 	info->estimatedRows = spec->at_most_one_row ? 1 : 100;
@@ -189,11 +204,11 @@ end_rows(ReaderCursor *cursor)
 {
 	MdbSession *session = ((ReaderTable *) cursor->base.pVtab)->session;
 
-	if (cursor->statement < 0)
-		sqlite3_finalize(cursor->select);
+	if (cursor->is_kept)
+		mdb_give_select(session, cursor->namespace, cursor->statement,
+						cursor->columns, cursor->select);
 	else
-		mdb_give_statement(session, cursor->namespace,
-						   (MdbStatement) cursor->statement, cursor->select);
+		sqlite3_finalize(cursor->select);
 	cursor->select = NULL;
 	sqlite3_free(cursor->correlation);
 	cursor->correlation = NULL;
@@ -275,7 +290,8 @@ at_end(sqlite3_vtab_cursor *base)
  * sqlite3_result_value() that lets SQLite use the same memory for each row,
  * and spares who asks for it another copy.  The value may be looked at because
  * the connection's mutex is held here.  Hidden columns are arguments; nobody
- * needs their values back.
+ * needs their values back, but an argument that could not be handed over is
+ * compared with them.
  */
 static int
 column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
@@ -283,8 +299,9 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 	sqlite3_value *value;
 	const char *text;
 
-	if (number >= MESSAGE_COLUMN_COUNT)
-		return SQLITE_OK;
+	if (number >= MDB_MESSAGE_COLUMNS)
+		return wrong_argument(base->pVtab, "an argument is a column of the "
+							  "function's own result");
 	value = sqlite3_column_value(((ReaderCursor *) base)->select, number);
 	if (sqlite3_value_type(value) != SQLITE_TEXT)
 		sqlite3_result_value(context, value);
@@ -309,33 +326,43 @@ static void
 take_arguments(MdbCall call, sqlite3_value **arguments, MdbRead *read,
 			   MdbString *type, MdbFailure *failure)
 {
-	MdbError	error;
-	bool		accepted = true;
+	const ReaderSpec *spec = &specs[call];
 
-	read->name = mdb_text_argument(arguments[0], failure);
+	if (!spec->reads_all)
+		read->name = mdb_text_argument(*arguments++, failure);
 	if (call == MDB_CALL_GET_LAST_STREAM_MESSAGE)
 	{
-		*type = mdb_text_argument(arguments[1], failure);
+		*type = mdb_text_argument(arguments[0], failure);
 		read->batch_size = mdb_integer(1);
 		return;
 	}
-	read->position = mdb_integer_argument(arguments[1], failure);
-	read->batch_size = mdb_integer_argument(arguments[2], failure);
+	read->position = mdb_integer_argument(arguments[0], failure);
+	read->batch_size = mdb_integer_argument(arguments[1], failure);
 	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
 	{
-		read->correlation = mdb_text_argument(arguments[3], failure);
-		read->member = mdb_integer_argument(arguments[4], failure);
-		read->size = mdb_integer_argument(arguments[5], failure);
-		read->condition = mdb_text_argument(arguments[6], failure);
-		if (!failure->code)
-			accepted = mdb_check_category_read(read, &error);
+		read->correlation = mdb_text_argument(arguments[2], failure);
+		read->member = mdb_integer_argument(arguments[3], failure);
+		read->size = mdb_integer_argument(arguments[4], failure);
+		arguments += 3;
 	}
-	else
-	{
-		read->condition = mdb_text_argument(arguments[3], failure);
-		if (!failure->code)
-			accepted = mdb_check_stream_read(read, &error);
-	}
+	read->condition = mdb_text_argument(arguments[2], failure);
+}
+
+/* Checks the arguments and puts the defaults in. */
+static void
+check_arguments(MdbCall call, MdbRead *read, MdbFailure *failure)
+{
+	bool		accepted = true;
+	MdbError	error;
+
+	if (failure->code)
+		return;
+	if (call == MDB_CALL_GET_STREAM_MESSAGES)
+		accepted = mdb_check_stream_read(read, &error);
+	else if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
+		accepted = mdb_check_category_read(read, &error);
+	else if (call == MDB_CALL_GET_ALL_MESSAGES)
+		accepted = mdb_check_read_of_all(read, &error);
 	if (!accepted)
 		mdb_fail_with(failure, &error);
 }
@@ -343,45 +370,44 @@ take_arguments(MdbCall call, sqlite3_value **arguments, MdbRead *read,
 static void
 debug_arguments(MdbCall call, const MdbRead *read, MdbString type)
 {
+	int			label = 0;
+
 	mdb_debug_title(call);
-	mdb_debug_text(call, 0, read->name);
+	if (!specs[call].reads_all)
+		mdb_debug_text(call, label++, read->name);
 	if (call == MDB_CALL_GET_LAST_STREAM_MESSAGE)
 	{
-		mdb_debug_text(call, 1, type);
+		mdb_debug_text(call, label, type);
 		return;
 	}
-	mdb_debug_integer(call, 1, read->position);
-	mdb_debug_integer(call, 2, read->batch_size);
+	mdb_debug_integer(call, label++, read->position);
+	mdb_debug_integer(call, label++, read->batch_size);
 	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
 	{
-		mdb_debug_text(call, 3, read->correlation);
-		mdb_debug_integer(call, 4, read->member);
-		mdb_debug_integer(call, 5, read->size);
+		mdb_debug_text(call, label++, read->correlation);
+		mdb_debug_integer(call, label++, read->member);
+		mdb_debug_integer(call, label++, read->size);
 	}
-	mdb_debug_text(call, specs[call].arguments - 1, read->condition);
+	mdb_debug_text(call, label, read->condition);
 }
 
 /* The SELECT for the arguments; NULL also when there is no table yet. */
 static sqlite3_stmt *
-take_select(MdbSession *session, ReaderCursor *cursor, MdbStatement statement,
-			MdbFailure *failure)
+take_select(MdbSession *session, ReaderCursor *cursor, MdbFailure *failure)
 {
 	MdbString	condition = cursor->read.condition;
 	sqlite3_stmt *select;
 	char	   *text;
 
-	if (!condition.data)
-	{
-		cursor->statement = (int) statement;
-		return mdb_take_statement(session, cursor->namespace, statement,
-								  failure);
-	}
-	cursor->statement = -1;
+	cursor->is_kept = condition.data == NULL;
+	if (cursor->is_kept)
+		return mdb_take_select(session, cursor->namespace, cursor->statement,
+							   cursor->columns, failure);
 	text = sqlite3_mprintf("%.*s", (int) condition.length, condition.data);
 	if (!text)
 		mdb_fail_memory(failure);
-	select = mdb_prepare_with_condition(session, cursor->namespace, statement,
-										text, failure);
+	select = mdb_prepare_with_condition(session, cursor->namespace,
+										cursor->statement, text, failure);
 	sqlite3_free(text);
 	return select;
 }
@@ -393,6 +419,8 @@ statement_for(MdbCall call, MdbString type)
 		return MDB_STATEMENT_STREAM;
 	if (call == MDB_CALL_GET_CATEGORY_MESSAGES)
 		return MDB_STATEMENT_CATEGORY;
+	if (call == MDB_CALL_GET_ALL_MESSAGES)
+		return MDB_STATEMENT_ALL;
 	return type.data ? MDB_STATEMENT_LAST_OF_TYPE : MDB_STATEMENT_LAST;
 }
 
@@ -408,8 +436,10 @@ bind_arguments(ReaderCursor *cursor, MdbString type, MdbFailure *failure)
 {
 	const MdbRead *read = &cursor->read;
 	sqlite3_stmt *select = cursor->select;
-	int			rc = bind_string(select, 1, read->name);
+	int			rc = SQLITE_OK;
 
+	if (read->name.data)
+		rc = bind_string(select, 1, read->name);
 	if (rc == SQLITE_OK && !read->position.is_null)
 		rc = sqlite3_bind_int64(select, 2, read->position.value);
 	else if (rc == SQLITE_OK && type.data)
@@ -443,8 +473,13 @@ open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
 
 	cursor->read = *arguments;
 	cursor->rows_left = cursor->read.batch_size.value;
-	cursor->select = take_select(table->session, cursor,
-								 statement_for(table->call, type), failure);
+	cursor->columns |= 1 << GLOBAL_POSITION_COLUMN;
+	if (!cursor->read.member.is_null)
+		cursor->columns |= 1 << STREAM_NAME_COLUMN;
+	if (cursor->read.correlation.data)
+		cursor->columns |= 1 << METADATA_COLUMN;
+	cursor->statement = statement_for(table->call, type);
+	cursor->select = take_select(table->session, cursor, failure);
 	if (!cursor->select)
 		return;
 	keep_correlation(cursor, failure);
@@ -470,6 +505,7 @@ start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 	};
 
 	take_arguments(table->call, arguments, &read, &type, failure);
+	check_arguments(table->call, &read, failure);
 	if (!failure->code && mdb_debugging(session, table->call))
 		debug_arguments(table->call, &read, type);
 
@@ -499,6 +535,7 @@ filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
 		if (plan & 1 << i)
 			arguments[i] = *argv++;
 	end_rows(cursor);
+	cursor->columns = plan >> MAX_ARGUMENTS;
 	start_reading(cursor, arguments, &failure);
 	return mdb_table_failure(base->pVtab, &failure);
 }

@@ -69,6 +69,7 @@ mdb_create_session(sqlite3 *db)
 	memset(session, 0, sizeof(MdbSession));
 	session->db = db;
 	session->references = 1;
+	session->savepoint = -1;
 	strcpy(session->main.name, MDB_DEFAULT_NAMESPACE);
 	strcpy(session->main.schema, "main");
 	strcpy(session->current_name.value, MDB_DEFAULT_NAMESPACE);

@@ -13,12 +13,12 @@
 #include "sqlite_ext.h"
 
 /* NULL means the default, as in PostgreSQL. */
-static bool
+static int
 parse_value(MdbSetting setting, sqlite3_value *value, MdbFailure *failure)
 {
 	MdbString	text = mdb_text_argument(value, failure);
 	MdbError	error;
-	bool		parsed = false;
+	int			parsed = 0;
 
 	if (text.data && !mdb_parse_setting(setting, text, &parsed, &error))
 		mdb_fail_with(failure, &error);
@@ -30,21 +30,19 @@ static bool
 is_true(sqlite3_value *value, MdbFailure *failure)
 {
 	MdbString	text;
-	MdbError	error;
 	bool		result = false;
 
 	if (sqlite3_value_numeric_type(value) != SQLITE_TEXT)
 		return sqlite3_value_double(value) != 0;
 	text = mdb_text_argument(value, failure);
-	if (!failure->code &&
-		!mdb_parse_setting(MDB_SETTING_DEBUG, text, &result, &error))
+	if (!failure->code && !mdb_parse_boolean(text, &result))
 		mdb_fail_text(failure, SQLITE_ERROR,
 					  "invalid input syntax for type boolean");
 	return result;
 }
 
 static void
-set(MdbSession *session, MdbSetting number, bool value, bool is_local,
+set(MdbSession *session, MdbSetting number, int value, bool is_local,
 	MdbFailure *failure)
 {
 	MdbSettingState *setting = &session->settings[number];
@@ -63,9 +61,10 @@ set(MdbSession *session, MdbSetting number, bool value, bool is_local,
 }
 
 static void
-result_setting(sqlite3_context *context, bool value)
+result_setting(sqlite3_context *context, MdbSetting setting, int value)
 {
-	sqlite3_result_text(context, value ? "on" : "off", -1, SQLITE_STATIC);
+	sqlite3_result_text(context, mdb_settings[setting].words[value], -1,
+						SQLITE_STATIC);
 }
 
 /* Whether the name is that of the one setting that is a text. */
@@ -103,7 +102,7 @@ mdb_set_config_function(sqlite3_context *context, int argc,
 	bool		is_local = is_true(argv[2], &failure);
 	MdbSetting	setting;
 	MdbError	error;
-	bool		value = false;
+	int			value;
 
 	(void) argc;
 	if (!name.data)
@@ -116,11 +115,10 @@ mdb_set_config_function(sqlite3_context *context, int argc,
 	{
 		value = parse_value(setting, argv[1], &failure);
 		set(session, setting, value, is_local, &failure);
+		result_setting(context, setting, value);
 	}
 	if (failure.code)
 		mdb_result_failure(context, &failure);
-	else if (!is_namespace_setting(name))
-		result_setting(context, value);
 }
 
 /* current_setting(setting_name, missing_ok = false) -> its value */
@@ -144,7 +142,7 @@ mdb_current_setting_function(sqlite3_context *context, int argc,
 			mdb_fail_with(&failure, &error);
 	}
 	else if (name.data)
-		result_setting(context, session->settings[setting].value);
+		result_setting(context, setting, session->settings[setting].value);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 }

@@ -37,13 +37,30 @@ typedef enum MdbStatement
 	MDB_STATEMENT_VERSION,
 	MDB_STATEMENT_INSERT,
 	MDB_STATEMENT_INSERT_CHECKED,
+	MDB_STATEMENT_BATCH,
+	MDB_STATEMENT_BATCH_CHECKED,
+	MDB_STATEMENT_FIND,
 	MDB_STATEMENT_STREAM,
 	MDB_STATEMENT_CATEGORY,
+	MDB_STATEMENT_ALL,
 	MDB_STATEMENT_LAST,
 	MDB_STATEMENT_LAST_OF_TYPE,
 	MDB_STATEMENT_NAME,
 	MDB_STATEMENTS				/* their number */
 } MdbStatement;
+
+/*
+ * A reader's statement that leaves out columns; of each kind that of the last
+ * choice is kept.
+ */
+typedef struct MdbNarrowSelect
+{
+	int			columns;		/* those read, bit n for number n */
+	sqlite3_stmt *prepared;
+} MdbNarrowSelect;
+
+#define MDB_MESSAGE_COLUMNS 8
+#define MDB_ALL_COLUMNS ((1 << MDB_MESSAGE_COLUMNS) - 1)
 
 #define MDB_NAME_SIZE (MDB_MAX_NAMESPACE_NAME + 1)
 
@@ -66,13 +83,14 @@ struct MdbNamespace
 	bool		registered;		/* it has a table message_db_namespace */
 	int64_t		last_use;
 	sqlite3_stmt *statements[MDB_STATEMENTS];
+	MdbNarrowSelect narrow[MDB_STATEMENTS];
 };
 
 typedef struct MdbSettingState
 {
-	bool		value;
+	int			value;
 	bool		is_local;		/* value ends with the transaction */
-	bool		outer_value;	/* what then comes back */
+	int			outer_value;	/* what then comes back */
 } MdbSettingState;
 
 typedef struct MdbSession MdbSession;
@@ -101,6 +119,7 @@ typedef struct MdbNameState
 typedef struct MdbDoomedFile
 {
 	struct MdbDoomedFile *next;
+	int			savepoint;		/* the innermost then, -1 for none */
 	char		path[];
 } MdbDoomedFile;
 
@@ -111,7 +130,7 @@ typedef struct MdbReader
 	MdbCall		call;
 } MdbReader;
 
-#define MDB_READERS 3
+#define MDB_READERS 4
 
 /* What a listing's virtual table gets from its module, see listing.c. */
 typedef struct MdbListing
@@ -120,7 +139,7 @@ typedef struct MdbListing
 	int			number;
 } MdbListing;
 
-#define MDB_LISTINGS 7
+#define MDB_LISTINGS 8
 
 struct MdbSession
 {
@@ -151,6 +170,7 @@ struct MdbSession
 	void	   *job_argument;
 	MdbFailure *job_failure;
 	MdbDoomedFile *doomed;
+	int			savepoint;		/* the innermost one's number, -1 for none */
 };
 
 /* ------------------------------------------------------------------------
@@ -202,11 +222,24 @@ extern MdbInteger mdb_integer_argument(sqlite3_value *value,
 									   MdbFailure *failure);
 
 /*
- * JSON in its canonical form, from sqlite3_malloc(); the caller frees it.
- * NULL stays NULL.  Errors: those of mdb_canonicalize_json().
+ * Memory on a function's stack, which spares small documents the allocator:
+ * what is taken from it is given back all at once.  begin with used = 0.
  */
-extern char *mdb_json_argument(sqlite3_value *value, size_t *length,
-							   MdbFailure *failure);
+typedef struct MdbScratch
+{
+	size_t		used;
+	_Alignas(8) char bytes[2048];
+} MdbScratch;
+
+/*
+ * JSON in its canonical form, from the scratch memory if that is not NULL and
+ * has room, else from sqlite3_malloc(); the caller frees it with
+ * mdb_free_json().  NULL stays NULL.
+ * Errors: those of mdb_canonicalize_json().
+ */
+extern char *mdb_json_argument(sqlite3_value *value, MdbScratch *scratch,
+							   size_t *length, MdbFailure *failure);
+extern void mdb_free_json(MdbScratch *scratch, const char *json);
 
 /* ------------------------------------------------------------------------
  * Interface to code in session.c
@@ -292,8 +325,13 @@ extern void mdb_transaction_commits(MdbSession *session);
 extern void mdb_transaction_rolls_back(MdbSession *session);
 extern int	mdb_do_job(MdbSession *session);
 
-/* Forgets what the session knows of namespaces; for ROLLBACK TO as well. */
-extern void mdb_transaction_undone(MdbSession *session);
+/*
+ * The same of savepoints, of which statements have one, too.  All of that
+ * number and above end; the one that was rolled back to stays.
+ */
+extern void mdb_savepoint_begins(MdbSession *session, int number);
+extern void mdb_savepoint_ends(MdbSession *session, int number);
+extern void mdb_savepoint_undone(MdbSession *session, int number);
 
 /* Has the file deleted when the transaction commits, or not. */
 extern void mdb_doom_file(MdbSession *session, const char *path,
@@ -342,6 +380,18 @@ extern void mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
 							   sqlite3_stmt *prepared);
 
 /*
+ * The same for a reader's statement, which gives NULL for columns that are not
+ * among the chosen ones.
+ */
+extern sqlite3_stmt *mdb_take_select(MdbSession *session,
+									 MdbNamespace *namespace,
+									 MdbStatement statement, int columns,
+									 MdbFailure *failure);
+extern void mdb_give_select(MdbSession *session, MdbNamespace *namespace,
+							MdbStatement statement, int columns,
+							sqlite3_stmt *prepared);
+
+/*
  * Keeps the error of stepping a statement, unless the reason is that the
  * namespace has no table: then there is no failure.
  */
@@ -382,6 +432,33 @@ extern void mdb_finalize_statements(MdbSession *session);
 extern char *mdb_text_for_schema(const char *text, const char *schema);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in json_scan.c
+ * ------------------------------------------------------------------------
+ */
+
+/* JSON, or a string's content, that is still to be walked through. */
+typedef struct MdbScan
+{
+	const char *next;
+	const char *end;
+} MdbScan;
+
+/* Steps over one character of punctuation, with the blanks around it. */
+extern bool mdb_scan_mark(MdbScan *scan, char mark);
+
+/* Steps over a value of any kind, or a key, and returns its text. */
+extern MdbString mdb_scan_value(MdbScan *scan);
+
+/* The kind of a value, by its beginning. */
+extern MdbJsonKind mdb_scanned_kind(MdbString value);
+
+/*
+ * The next byte of a string's content, of which there must be one; -1 for an
+ * escape that canonical JSON does not have.
+ */
+extern int	mdb_scan_byte(MdbScan *content);
+
+/* ------------------------------------------------------------------------
  * Interface to code in correlation.c
  * ------------------------------------------------------------------------
  */
@@ -404,6 +481,66 @@ extern bool mdb_debugging(const MdbSession *session, MdbCall call);
 extern void mdb_debug_title(MdbCall call);
 extern void mdb_debug_text(MdbCall call, int label, MdbString value);
 extern void mdb_debug_integer(MdbCall call, int label, MdbInteger value);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in insert.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A message that is to be written. */
+typedef struct MdbMessage
+{
+	MdbString	type;
+	MdbString	data;
+	MdbString	metadata;
+	unsigned char id[16];
+	bool		has_new_id;		/* made in this call */
+} MdbMessage;
+
+/* A call of a writer.  The first part is the writer's to fill in. */
+typedef struct MdbWrite
+{
+	MdbSession *session;
+	MdbCall		call;
+	MdbString	stream_name;
+	const MdbMessage *messages;
+	int64_t		count;			/* 1 or more */
+	MdbInteger	expected_version;
+	MdbString	wrong_id;		/* the message's, when it is no UUID */
+	bool		debug;
+	MdbFailure *failure;
+
+	MdbNamespace *namespace;
+	char		time[MDB_TIME_LENGTH + 1];
+	int64_t		first;			/* position */
+	int64_t		current;		/* the message that is being inserted */
+	char		id[MDB_ID_LENGTH + 1];	/* its id; of a single one the writer's */
+	bool		is_moved;		/* the file is not the namespace's any more */
+	bool		is_repeated;	/* the messages stand already */
+	MdbError	error;			/* what the checks found, or MDB_OK */
+} MdbWrite;
+
+/* The type of the pointers to it. */
+#define MDB_WRITE_POINTER "message_db write"
+
+/*
+ * Writes the messages to the current namespace; returns the position of the
+ * last one.
+ * Errors: those of mdb_namespace_to_write(), of mdb_next_positions() and of
+ * the columns; MDB_DUPLICATE_ID, MDB_DUPLICATE_POSITION.
+ */
+extern int64_t mdb_write(MdbWrite *write);
+
+/*
+ * What the statement asks under its lock: whether to go on.  name is the one
+ * that the namespace's file has, NULL for the default namespace.  If not, the
+ * statement must fail; the write knows why.
+ */
+extern bool mdb_admit_write(MdbWrite *write, MdbInteger version,
+							sqlite3_value *name);
+
+/* batch_table.c; the module's pointer is the session */
+extern const sqlite3_module mdb_batch_module;
 
 /* ------------------------------------------------------------------------
  * Interface to the SQL functions, one file a topic
@@ -430,11 +567,19 @@ extern void mdb_debug_lock(const MdbSession *session, MdbString stream_name,
 extern MdbFunction mdb_write_message_function;
 extern MdbFunction mdb_next_position_function;
 
+/* batch.c */
+extern MdbFunction mdb_write_messages_function;
+
 /* read.c; the module's pointer is an MdbReader */
 extern const sqlite3_module mdb_reader_module;
 
 /* version.c */
 extern MdbFunction mdb_stream_version_function;
+
+/* NULL for a stream without messages, and when the namespace has no table. */
+extern MdbInteger mdb_read_version(MdbSession *session,
+								   MdbNamespace *namespace,
+								   MdbString stream_name, MdbFailure *failure);
 
 /* settings.c */
 extern MdbFunction mdb_set_config_function;

@@ -19,9 +19,32 @@
  */
 #include "sqlite_ext.h"
 
+/* The columns of @columns@. */
+static const char *const column_names[MDB_MESSAGE_COLUMNS] = {
+	"id", "stream_name", "type", "position", "global_position", "data",
+	"metadata", "time"
+};
+
 #define READ_MESSAGES \
-	"SELECT id, stream_name, type, position, global_position, data, " \
-	"metadata, time FROM @namespace@.messages AS messages "
+	"SELECT @columns@ FROM @namespace@.messages AS messages "
+
+/* Less work than max(position), which is an aggregate. */
+#define VERSION(stream_name) \
+	"SELECT position FROM @namespace@.messages " \
+	"WHERE stream_name = " stream_name " ORDER BY position DESC LIMIT 1"
+
+#define INSERT_MESSAGES \
+	"INSERT INTO @namespace@.messages (position, time, stream_name, type, " \
+	"data, metadata, id) "
+
+/* name is nothing, or one argument more. */
+#define INSERT_MESSAGE(name) \
+	INSERT_MESSAGES "VALUES (message_db_next_position(?1, " \
+	"(" VERSION("?2") ")" name "), ?3, ?2, ?4, ?5, ?6, ?7)"
+
+#define INSERT_BATCH(name) \
+	INSERT_MESSAGES "SELECT position, ?3, ?2, type, data, metadata, id " \
+	"FROM main.message_db_batch(?1" name ")"
 
 /* As the index messages_category has it, see sql/namespace_sqlite.sql. */
 #define CATEGORY "substr(stream_name, 1, instr(stream_name || '-', '-') - 1)"
@@ -43,25 +66,23 @@ typedef struct StatementText
 } StatementText;
 
 static const StatementText texts[MDB_STATEMENTS] = {
-	[MDB_STATEMENT_VERSION] = {
-		"SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?1", ""},
-	[MDB_STATEMENT_INSERT] = {
-		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
-		"data, metadata, id) VALUES (message_db_next_position(?1, "
-		"(SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?2)), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
-	[MDB_STATEMENT_INSERT_CHECKED] = {
-		"INSERT INTO @namespace@.messages (position, time, stream_name, type, "
-		"data, metadata, id) VALUES (message_db_next_position(?1, "
-		"(SELECT max(position) FROM @namespace@.messages "
-		"WHERE stream_name = ?2), " NAME "), ?3, ?2, ?4, ?5, ?6, ?7)", ""},
+	[MDB_STATEMENT_VERSION] = {VERSION("?1"), ""},
+	[MDB_STATEMENT_INSERT] = {INSERT_MESSAGE(""), ""},
+	[MDB_STATEMENT_INSERT_CHECKED] = {INSERT_MESSAGE(", " NAME), ""},
+	[MDB_STATEMENT_BATCH] = {INSERT_BATCH(""), ""},
+	[MDB_STATEMENT_BATCH_CHECKED] = {INSERT_BATCH(", " NAME), ""},
+	[MDB_STATEMENT_FIND] = {
+		"SELECT position FROM @namespace@.messages WHERE id = ?1 "
+		"AND stream_name = ?2 AND type = ?3 AND data IS ?4", ""},
 	[MDB_STATEMENT_STREAM] = {
 		READ_MESSAGES "WHERE stream_name = ?1 AND position >= ?2",
 		" ORDER BY position"},
 	[MDB_STATEMENT_CATEGORY] = {
 		READ_MESSAGES "INDEXED BY messages_category "
 		"WHERE " CATEGORY " = ?1 AND global_position >= ?2",
+		" ORDER BY global_position"},
+	[MDB_STATEMENT_ALL] = {
+		READ_MESSAGES "WHERE global_position >= ?2",
 		" ORDER BY global_position"},
 	[MDB_STATEMENT_LAST] = {
 		READ_MESSAGES "WHERE stream_name = ?1",
@@ -72,18 +93,43 @@ static const StatementText texts[MDB_STATEMENTS] = {
 	[MDB_STATEMENT_NAME] = {"SELECT " NAME, ""},
 };
 
-/* Appends text with the quoted schema in place of each @namespace@. */
+/* The names of the chosen columns, and NULL in the places of the others. */
 static void
-append_for_schema(sqlite3_str *result, const char *text, const char *schema)
+append_columns(sqlite3_str *result, int columns)
 {
-	static const char placeholder[] = "@namespace@";
+	for (int i = 0; i < MDB_MESSAGE_COLUMNS; i++)
+		sqlite3_str_appendf(result, i > 0 ? ", %s" : "%s",
+							columns & 1 << i ? column_names[i] : "NULL");
+}
+
+/*
+ * Appends text with the quoted schema in place of each @namespace@, and the
+ * columns in place of @columns@.
+ */
+static void
+append_text(sqlite3_str *result, const char *text, const char *schema,
+			int columns)
+{
+	static const char namespace[] = "@namespace@";
+	static const char list[] = "@columns@";
 	const char *found;
 
-	while ((found = strstr(text, placeholder)) != NULL)
+	while ((found = strchr(text, '@')) != NULL)
 	{
 		sqlite3_str_append(result, text, (int) (found - text));
-		sqlite3_str_appendf(result, "\"%w\"", schema);
-		text = found + strlen(placeholder);
+		text = found;
+		if (strncmp(text, namespace, strlen(namespace)) == 0)
+		{
+			sqlite3_str_appendf(result, "\"%w\"", schema);
+			text += strlen(namespace);
+		}
+		else if (strncmp(text, list, strlen(list)) == 0)
+		{
+			append_columns(result, columns);
+			text += strlen(list);
+		}
+		else
+			sqlite3_str_append(result, text++, 1);
 	}
 	sqlite3_str_appendall(result, text);
 }
@@ -93,7 +139,7 @@ mdb_text_for_schema(const char *text, const char *schema)
 {
 	sqlite3_str *result = sqlite3_str_new(NULL);
 
-	append_for_schema(result, text, schema);
+	append_text(result, text, schema, 0);
 	return sqlite3_str_finish(result);
 }
 
@@ -153,26 +199,47 @@ prepare(MdbSession *session, MdbNamespace *namespace, char *text,
 	return prepared;
 }
 
-sqlite3_stmt *
-mdb_take_statement(MdbSession *session, MdbNamespace *namespace,
-				   MdbStatement statement, MdbFailure *failure)
+/* Where a statement is kept; NULL for a choice other than the last one. */
+static sqlite3_stmt **
+place_of(MdbNamespace *namespace, MdbStatement statement, int columns)
 {
-	sqlite3_stmt **place = &namespace->statements[statement];
-	sqlite3_stmt *prepared = *place;
+	if (columns == MDB_ALL_COLUMNS)
+		return &namespace->statements[statement];
+	if (columns == namespace->narrow[statement].columns)
+		return &namespace->narrow[statement].prepared;
+	return NULL;
+}
+
+sqlite3_stmt *
+mdb_take_select(MdbSession *session, MdbNamespace *namespace,
+				MdbStatement statement, int columns, MdbFailure *failure)
+{
+	sqlite3_stmt **place = place_of(namespace, statement, columns);
+	sqlite3_stmt *prepared;
 	sqlite3_str *text;
 
 	if (failure->code)
 		return NULL;
-	*place = NULL;
-	if (prepared)
+	if (place && *place)
+	{
+		prepared = *place;
+		*place = NULL;
 		return prepared;
-
+	}
 	mdb_connect_statements(session);
 	text = sqlite3_str_new(NULL);
-	append_for_schema(text, texts[statement].select, namespace->schema);
+	append_text(text, texts[statement].select, namespace->schema, columns);
 	sqlite3_str_appendall(text, texts[statement].order);
 	return prepare(session, namespace, sqlite3_str_finish(text),
 				   SQLITE_PREPARE_PERSISTENT, failure);
+}
+
+sqlite3_stmt *
+mdb_take_statement(MdbSession *session, MdbNamespace *namespace,
+				   MdbStatement statement, MdbFailure *failure)
+{
+	return mdb_take_select(session, namespace, statement, MDB_ALL_COLUMNS,
+						   failure);
 }
 
 void
@@ -190,12 +257,29 @@ mdb_keep_statement(MdbSession *session, sqlite3_stmt **place,
 }
 
 void
+mdb_give_select(MdbSession *session, MdbNamespace *namespace,
+				MdbStatement statement, int columns, sqlite3_stmt *prepared)
+{
+	sqlite3_stmt **place;
+
+	if (!prepared)
+		return;
+	place = place_of(namespace, statement, columns);
+	if (!place)
+	{
+		place = &namespace->narrow[statement].prepared;
+		sqlite3_finalize(*place);
+		*place = NULL;
+		namespace->narrow[statement].columns = columns;
+	}
+	mdb_keep_statement(session, place, prepared);
+}
+
+void
 mdb_give_statement(MdbSession *session, MdbNamespace *namespace,
 				   MdbStatement statement, sqlite3_stmt *prepared)
 {
-	if (prepared)
-		mdb_keep_statement(session, &namespace->statements[statement],
-						   prepared);
+	mdb_give_select(session, namespace, statement, MDB_ALL_COLUMNS, prepared);
 }
 
 void
@@ -251,7 +335,8 @@ mdb_prepare_with_condition(MdbSession *session, MdbNamespace *namespace,
 	if (failure->code)
 		return NULL;
 	text = sqlite3_str_new(NULL);
-	append_for_schema(text, texts[statement].select, namespace->schema);
+	append_text(text, texts[statement].select, namespace->schema,
+				MDB_ALL_COLUMNS);
 	sqlite3_str_appendf(text, " AND (\n%s\n)%s", condition,
 						texts[statement].order);
 	prepared = prepare(session, namespace, sqlite3_str_finish(text), 0, failure);
@@ -272,6 +357,8 @@ mdb_finalize_namespace(MdbNamespace *namespace)
 	{
 		sqlite3_finalize(namespace->statements[i]);
 		namespace->statements[i] = NULL;
+		sqlite3_finalize(namespace->narrow[i].prepared);
+		namespace->narrow[i].prepared = NULL;
 	}
 }
 

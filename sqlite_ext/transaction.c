@@ -250,16 +250,37 @@ void
 mdb_transaction_commits(MdbSession *session)
 {
 	session->in_transaction = session->has_lock = false;
+	session->savepoint = -1;
 	for (MdbDoomedFile *doomed = session->doomed; doomed; doomed = doomed->next)
 		mdb_delete_files(session, doomed->path);
 	mdb_forget_doomed_files(session);
 	end_local_settings(session);
 }
 
-void
-mdb_transaction_undone(MdbSession *session)
+/* Lets files live whose deletion was undone. */
+static void
+spare_files(MdbSession *session, int savepoint)
 {
-	mdb_forget_doomed_files(session);
+	MdbDoomedFile **link = &session->doomed;
+
+	while (*link)
+	{
+		MdbDoomedFile *doomed = *link;
+
+		if (doomed->savepoint >= savepoint)
+		{
+			*link = doomed->next;
+			sqlite3_free(doomed);
+		}
+		else
+			link = &doomed->next;
+	}
+}
+
+/* Forgets what the session has found out about namespaces. */
+static void
+forget_findings(MdbSession *session)
+{
 	session->main.checked = false;
 	session->current = NULL;
 	for (MdbNamespace *n = session->main.next; n; n = n->next)
@@ -270,8 +291,34 @@ void
 mdb_transaction_rolls_back(MdbSession *session)
 {
 	session->in_transaction = session->has_lock = false;
-	mdb_transaction_undone(session);
+	session->savepoint = -1;
+	mdb_forget_doomed_files(session);
+	forget_findings(session);
 	end_local_settings(session);
+}
+
+void
+mdb_savepoint_begins(MdbSession *session, int number)
+{
+	session->savepoint = number;
+}
+
+void
+mdb_savepoint_ends(MdbSession *session, int number)
+{
+	session->savepoint = number - 1;
+	for (MdbDoomedFile *doomed = session->doomed; doomed; doomed = doomed->next)
+		if (doomed->savepoint >= number)
+			doomed->savepoint = number - 1;
+}
+
+/* Also a statement that is prepared anew has its savepoint undone first. */
+void
+mdb_savepoint_undone(MdbSession *session, int number)
+{
+	session->savepoint = number;
+	spare_files(session, number);
+	forget_findings(session);
 }
 
 void
@@ -288,6 +335,7 @@ mdb_doom_file(MdbSession *session, const char *path, MdbFailure *failure)
 		return;
 	}
 	strcpy(doomed->path, path);
+	doomed->savepoint = session->savepoint;
 	doomed->next = session->doomed;
 	session->doomed = doomed;
 }
@@ -295,11 +343,5 @@ mdb_doom_file(MdbSession *session, const char *path, MdbFailure *failure)
 void
 mdb_forget_doomed_files(MdbSession *session)
 {
-	MdbDoomedFile *doomed;
-
-	while ((doomed = session->doomed) != NULL)
-	{
-		session->doomed = doomed->next;
-		sqlite3_free(doomed);
-	}
+	spare_files(session, -1);
 }

@@ -7,27 +7,27 @@
  */
 #include "sqlite_ext.h"
 
-/* Leaves the result NULL when the namespace has no table. */
-static void
-result_version(sqlite3_context *context, MdbSession *session,
-			   MdbNamespace *namespace, MdbString stream_name,
-			   MdbFailure *failure)
+MdbInteger
+mdb_read_version(MdbSession *session, MdbNamespace *namespace,
+				 MdbString stream_name, MdbFailure *failure)
 {
 	sqlite3_stmt *select = mdb_take_statement(session, namespace,
 											  MDB_STATEMENT_VERSION, failure);
+	MdbInteger	version = MDB_NULL_INTEGER;
 	int			rc;
 
 	if (!select)
-		return;
+		return version;
 	rc = sqlite3_bind_text64(select, 1, stream_name.data, stream_name.length,
 							 SQLITE_STATIC, SQLITE_UTF8);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(select);
 	if (rc == SQLITE_ROW)
-		sqlite3_result_value(context, sqlite3_column_value(select, 0));
-	else
+		version = mdb_integer(sqlite3_column_int64(select, 0));
+	else if (rc != SQLITE_DONE)
 		mdb_fail_statement(session, namespace, rc, failure);
 	mdb_give_statement(session, namespace, MDB_STATEMENT_VERSION, select);
+	return version;
 }
 
 /* stream_version(stream_name) -> position of the last message, or NULL */
@@ -38,6 +38,7 @@ mdb_stream_version_function(sqlite3_context *context, int argc,
 	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
 	MdbString	stream_name = mdb_text_argument(argv[0], &failure);
+	MdbInteger	version = MDB_NULL_INTEGER;
 	MdbNamespace *namespace;
 	int			attempts = 0;
 
@@ -49,9 +50,11 @@ mdb_stream_version_function(sqlite3_context *context, int argc,
 		namespace = mdb_namespace_to_read(session, &failure);
 		if (!namespace)
 			break;
-		result_version(context, session, namespace, stream_name, &failure);
+		version = mdb_read_version(session, namespace, stream_name, &failure);
 	} while (!mdb_confirm_namespace(session, namespace, &failure) &&
 			 !failure.code);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
+	else if (!version.is_null)
+		sqlite3_result_int64(context, version.value);
 }

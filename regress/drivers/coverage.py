@@ -15,13 +15,15 @@ SUFFIXES = (".sql", ".spec", ".py", ".pl", ".rb", ".sh", ".c")
 FUNCTIONS = """
     acquire_lock cardinal_id category category_support clear_namespace
     consumer_group_member create_namespace current_namespace delete_namespace
-    described_namespace ensure_namespace existing_namespace
+    described_namespace ensure_namespace existing_namespace get_all_messages
     get_category_messages get_last_stream_message get_namespace
     get_stream_messages grant_access hash_64 id is_category list_categories
     list_namespaces list_streams message_db_version message_store_status
-    message_store_version migrate_namespace migrate_namespaces namespace_info
-    note_migration registrations_of_namespaces rename_namespace revoke_access
+    message_store_version message_store_writers migrate_namespace
+    migrate_namespaces namespace_info note_migration
+    registrations_of_namespaces rename_namespace revoke_access rows_in_progress
     stream_version streams_of_namespace use_namespace write_message
+    write_messages
 """.split()
 # Called by the planner only: regress/postgresql/planner.sql looks at its work.
 NOT_CALLED = ["category_support"]

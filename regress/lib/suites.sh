@@ -206,9 +206,20 @@ suite_sqlite()
 	run_scripts sqlite "$@"
 }
 
+# The benchmark has a server of its own.
+suite_bench()
+{
+	run_scripts bench "$@"
+}
+
 suite_concurrency()
 {
 	run_server_scripts concurrency "$@"
+}
+
+suite_stress()
+{
+	run_server_scripts stress "$@"
 }
 
 suite_docs()

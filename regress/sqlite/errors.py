@@ -107,6 +107,7 @@ def store_does_not_exist(_):
     db = connect()
     equal(rows(db, "SELECT * FROM get_stream_messages('a-1')"), [])
     equal(rows(db, "SELECT * FROM get_category_messages('a')"), [])
+    equal(rows(db, "SELECT * FROM get_all_messages()"), [])
     equal(rows(db, "SELECT * FROM get_last_stream_message('a-1')"), [])
     equal(value(db, "SELECT stream_version('a-1')"), None)
     equal(value(db, "SELECT count(*) FROM sqlite_schema"), 0)

@@ -12,8 +12,8 @@ from harness import TOP, connect, equal, rows, run, test
 DETERMINISTIC, DIRECTONLY, INNOCUOUS = 0x800, 0x80000, 0x200000
 
 INTERNAL = {"message_db_next_position", "message_db_statements",
-            "message_db_transaction",
-            "message_db_follower"}
+            "message_db_transaction", "message_db_follower",
+            "message_db_batch"}
 
 
 def flag_names(flags):

@@ -96,6 +96,20 @@ typedef struct Scenario
 #define WRITE "SELECT write_message(NULL, 'account-1', 'Opened', " \
 	"'{\"b\": 1, \"a\": \"\\n\"}', '{\"correlationStreamName\": \"s-1\"}')"
 #define VERSION "SELECT stream_version('account-1')"
+#define BATCH "SELECT write_messages('account-1', " \
+	"'[{\"type\": \"A\", \"data\": {\"b\": 1}, \"metadata\": {}}, " \
+	"{\"data\": null, \"type\": \"\\u0001\"}, {\"type\": \"B\", \"data\": 1}]')"
+#define BIG_BATCH "SELECT write_messages('account-1', '[' || " \
+	"replace(hex(zeroblob(20)), '00', '{\"type\": \"A\", \"data\": 1}, ') || " \
+	"'{\"type\": \"A\", \"data\": 1}]')"
+#define WITH_ID(version) "SELECT write_messages('account-1', " \
+	"'[{\"type\": \"B\", \"data\": 1, " \
+	"\"id\": \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"}]', " version ")"
+#define IDEMPOTENT \
+	"SELECT set_config('message_db.idempotent_writes', 'on', 0)"
+#define BIG_WRITE "SELECT write_message(NULL, 'account-1', 'Opened', " \
+	"'{\"b\": 1, \"a\": \"' || hex(zeroblob(3000)) || '\"}', " \
+	"'{\"b\": 1, \"a\": \"' || hex(zeroblob(500)) || '\"}')"
 
 #define CREATE "SELECT ensure_namespace('tenant_a')"
 #define USE "SELECT use_namespace('tenant_a')"
@@ -129,6 +143,14 @@ static const Scenario scenarios[] = {
 	"BEGIN; " WRITE},
 	{"first write in a transaction", false, "", WRITE, VERSION, "NULL", "0",
 	"BEGIN"},
+	{"big write", false, WRITE, BIG_WRITE, VERSION, "0", "1"},
+	{"first batch", false, "", BATCH, VERSION, "NULL", "2"},
+	{"batch", false, WRITE, BATCH, VERSION, "0", "3"},
+	{"big batch", false, WRITE, BIG_BATCH, VERSION, "0", "21"},
+	{"batch in a transaction", false, WRITE, BATCH, VERSION, "1", "4",
+	"BEGIN; " WRITE},
+	{"repeated batch", false, IDEMPOTENT ";" WITH_ID("NULL"), WITH_ID("7"),
+	VERSION, "0", "0"},
 	{"expected version", false, WRITE,
 		"SELECT write_message('{00000000-0000-0000-0000-00000000000' || "
 		"substr('1234567', (SELECT count(*) + 1 FROM messages), 1) || '}', "
@@ -147,6 +169,13 @@ static const Scenario scenarios[] = {
 	{"last message", false, WRITE,
 		"SELECT * FROM get_last_stream_message('account-1', 'Opened')",
 	VERSION, "0", "0"},
+	{"all messages", false, BATCH,
+		"SELECT a.data, b.type FROM get_all_messages() AS a JOIN "
+		"get_all_messages(2, 9) AS b LEFT JOIN message_store_writers()",
+	VERSION, "2", "2"},
+	{"some columns", false, BATCH,
+		"SELECT data FROM get_all_messages() UNION ALL "
+	"SELECT type FROM get_all_messages()", VERSION, "2", "2"},
 	{"version", false, WRITE, VERSION, VERSION, "0", "0"},
 	{"lock", false, "", "SELECT acquire_lock('account-1')", VERSION, "NULL",
 	"NULL", "BEGIN"},
@@ -181,6 +210,8 @@ static const Scenario scenarios[] = {
 	"0"},
 	{"write in a namespace in a transaction", false, CREATE ";" USE, WRITE,
 	VERSION, "NULL", "0", "BEGIN"},
+	{"batch in a namespace in a transaction", false, CREATE ";" USE, BATCH,
+	VERSION, "NULL", "2", "BEGIN"},
 	{"create by use", false,
 		"SELECT set_config('message_db.auto_create_namespaces', 'on', 0)",
 	USE, "SELECT current_namespace()", "message_store", "tenant_a"},
@@ -225,6 +256,7 @@ static const Scenario scenarios[] = {
 		"SELECT message_count FROM namespace_info('tenant_b')",
 	"Namespace does not exist: tenant_b", "1"},
 	{"write in a file", true, CREATE ";" USE, WRITE, VERSION, "NULL", "0"},
+	{"batch in a file", true, CREATE ";" USE, BATCH, VERSION, "NULL", "2"},
 	{"first use of a file", true, WRITE_THERE ";" USE_MAIN
 		"; DETACH tenant_a", USE, "SELECT current_namespace()",
 	"message_store", "tenant_a"},

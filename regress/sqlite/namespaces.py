@@ -303,6 +303,36 @@ def deleting_undone_by_a_savepoint(directory):
 
 
 @test
+def deleting_and_savepoints(directory):
+    """The file goes with the commit unless just that was rolled back."""
+    db = connect(directory.file())
+    for statements, goes in (
+            (("SAVEPOINT s", "delete", "RELEASE s"), True),
+            (("delete", "SAVEPOINT s", "write", "ROLLBACK TO s"), True),
+            (("SAVEPOINT s", "delete", "SAVEPOINT t", "write", "ROLLBACK TO t",
+              "RELEASE s"), True),
+            (("SAVEPOINT s", "SAVEPOINT t", "delete", "RELEASE t",
+              "ROLLBACK TO s"), False),
+            (("write", "SAVEPOINT s", "write", "SAVEPOINT t", "delete",
+              "ROLLBACK TO t", "RELEASE t", "write"), False)):
+        create(db, "a")
+        file = location(db, "a")
+        db.execute("BEGIN")
+        for statement in statements:
+            if statement == "delete":
+                value(db, "SELECT delete_namespace('a')")
+            elif statement == "write":
+                write(db, "b-1")
+                fails(db, "INSERT INTO messages (position) VALUES (1), (2)")
+            else:
+                db.execute(statement)
+        db.execute("COMMIT")
+        equal((statements, os.path.exists(file)), (statements, not goes))
+        if not goes:
+            value(db, "SELECT delete_namespace('a')")
+
+
+@test
 def more_than_sqlite_attaches(directory):
     db = connect(directory.file())
     names = ["t%02d" % i for i in range(25)]

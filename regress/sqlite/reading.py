@@ -25,6 +25,7 @@ def columns(_):
     db = store()
     for reader in ("get_stream_messages('a-1')",
                    "get_category_messages('a')",
+                   "get_all_messages()",
                    "get_last_stream_message('a-1')"):
         cursor = db.execute("SELECT * FROM " + reader)
         equal([c[0] for c in cursor.description], COLUMNS)
@@ -48,6 +49,11 @@ def arguments_are_optional_from_the_right(_):
                    "get_category_messages('a', NULL, NULL, NULL, NULL, NULL, "
                    "NULL)"):
         equal(value(db, "SELECT count(*) FROM " + reader), 6)
+    for reader in ("get_all_messages", "get_all_messages()",
+                   "get_all_messages(1)", "get_all_messages(1, 1000)",
+                   "get_all_messages(1, 1000, NULL)",
+                   "get_all_messages(NULL, NULL, NULL)"):
+        equal(value(db, "SELECT count(*) FROM " + reader), 6)
     for reader in ("get_last_stream_message('a-1')",
                    "get_last_stream_message('a-1', NULL)"):
         equal(value(db, "SELECT position FROM " + reader), 2)
@@ -68,6 +74,55 @@ def first_argument(_):
           message="Must be a stream name: <NULL>")
     equal(rows(db, "SELECT * FROM get_category_messages(NULL)"), [])
     equal(rows(db, "SELECT * FROM get_last_stream_message(NULL)"), [])
+
+
+@test
+def arguments_that_are_own_columns(_):
+    """In a subselect "position" is the reader's own column, not another's."""
+    db = store()
+    for reader in ("get_all_messages(position)",
+                   "get_stream_messages('a-1', position)",
+                   "get_category_messages('a', 1, global_position)"):
+        fails(db, "SELECT (SELECT count(*) FROM %s) FROM messages" % reader,
+              message="an argument is a column of the function's own result")
+        equal(value(db, "SELECT (SELECT count(*) > 0 FROM %s) FROM messages"
+                    % reader.replace("position)", "messages.position)")
+                    .replace("global_messages.", "messages.global_")), 1)
+
+
+@test
+def chosen_columns(_):
+    """Every choice of columns, and what the cursor needs besides."""
+    db = store()
+    write(db, "a-1", metadata='{"correlationStreamName": "s-1"}')
+    readers = ("get_stream_messages('a-1', 1)", "get_category_messages('a', 3)",
+               "get_category_messages('a', 1, 2, NULL, 0, 2)",
+               "get_category_messages('a', 1, 2, 's')", "get_all_messages(2)",
+               "get_last_stream_message('a-1')",
+               "get_last_stream_message('a-1', 'Opened')")
+    for reader in readers:
+        whole = rows(db, "SELECT * FROM " + reader)
+        is_true(len(whole) > 0)
+        for choice in range(1, 256):
+            chosen = [i for i in range(8) if choice & 1 << i]
+            equal(rows(db, "SELECT %s FROM %s" %
+                       (", ".join(COLUMNS[i] for i in chosen), reader)),
+                  [tuple(row[i] for i in chosen) for row in whole])
+        equal(rows(db, "SELECT count(*) FROM " + reader), [(len(whole),)])
+        equal(rows(db, "SELECT rowid, 1 FROM " + reader),
+              [(row[4], 1) for row in whole])
+        equal(rows(db, "SELECT 1 FROM %s WHERE data = '{}'" % reader),
+              [(1,) for row in whole if row[5] == "{}"])
+
+
+@test
+def two_choices_at_once(_):
+    db = store()
+    equal(rows(db, "SELECT a.position, b.data, (SELECT max(c.type) FROM "
+               "get_stream_messages('a-0') AS c) FROM "
+               "get_stream_messages('a-1', 1) AS a JOIN "
+               "get_stream_messages('a-1', 1) AS b USING (position)"),
+          [(1, '{"i": 3}', "Opened"), (2, '{"i": 5}', "Opened")])
 
 
 @test
@@ -96,6 +151,8 @@ def order(_):
     category = "SELECT global_position FROM get_category_messages('a') "
     is_true("B-TREE" not in plan(db, category + "ORDER BY global_position"))
     is_true("B-TREE" in plan(db, category + "ORDER BY position"))
+    is_true("B-TREE" not in plan(db, "SELECT global_position FROM "
+                                 "get_all_messages() ORDER BY global_position"))
     equal(rows(db, category + "ORDER BY position, global_position DESC"),
           [(2,), (1,), (4,), (3,), (6,), (5,)])
 

@@ -7,6 +7,8 @@ from harness import connect, equal, fails, is_true, rows, run, test, value, writ
 WRITERS = ("write_message(NULL, 'a-1', 'T', '{}')",
            "write_message(NULL, 'a-1', 'T', '{}', NULL)",
            "write_message(NULL, 'a-1', 'T', '{}', NULL, NULL)",
+           "write_messages('a-1', '[{\"type\": \"T\", \"data\": 1}]')",
+           "write_messages('a-1', '[{\"type\": \"T\", \"data\": 1}]', 0)",
            "acquire_lock('a-1')",
            "create_namespace()",
            "set_config('message_store.sql_condition', 'on', false)",

@@ -3,7 +3,10 @@
 from harness import (EXTENSION, connect, equal, fails, is_true, rows, run,
                      shell, test, value, write)
 
-SETTINGS = ("sql_condition", "debug", "debug_write", "debug_get")
+SETTINGS = ("message_store.sql_condition", "message_store.debug",
+            "message_store.debug_write", "message_store.debug_get",
+            "message_db.auto_create_namespaces",
+            "message_db.idempotent_writes")
 
 
 def setting(db, name="sql_condition"):
@@ -22,13 +25,29 @@ def store_with_condition():
 def all_are_off_and_can_be_set(_):
     db = connect()
     for name in SETTINGS:
-        equal(setting(db, name), "off")
-        equal(value(db, "SELECT set_config('message_store.%s', 'true', false)"
-                    % name), "on")
-        equal(setting(db, name), "on")
-        equal(value(db, "SELECT set_config('message_store.%s', NULL, false)"
-                    % name), "off")
-        equal(setting(db, name), "off")
+        for word, meaning in (("off", "off"), ("true", "on"), (None, "off")):
+            equal(value(db, "SELECT set_config(?, ?, false)", name, word),
+                  meaning)
+            equal(value(db, "SELECT current_setting(?)", name), meaning)
+
+
+@test
+def category_lock(_):
+    """A word, not a boolean: both mean the same here."""
+    db = connect()
+    name = "message_db.category_lock"
+    equal(value(db, "SELECT current_setting(?)", name), "insert")
+    db.execute("BEGIN")
+    equal(value(db, "SELECT set_config(?, 'Commit', true)", name), "commit")
+    equal(value(db, "SELECT current_setting(?)", name.upper()), "commit")
+    db.execute("ROLLBACK")
+    equal(value(db, "SELECT current_setting(?)", name), "insert")
+    for word in ("", "on", "1", "comm", "commit "):
+        text = fails(db, "SELECT set_config(?, ?, false)", name, word,
+                     message='invalid value for parameter "%s": "%s"' %
+                     (name, word), code="SQLITE_ERROR")
+        equal(text.split("\n")[1:], ["HINT:  Available values: insert, commit."])
+    equal(value(db, "SELECT set_config(?, NULL, false)", name), "insert")
 
 
 @test
@@ -110,7 +129,8 @@ def condition_needs_the_setting(_):
     db = store_with_condition()
     value(db, "SELECT set_config('message_store.sql_condition', 'off', false)")
     for reader in ("get_stream_messages('a-1', 0, 9, '1')",
-                   "get_category_messages('a', 1, 9, NULL, NULL, NULL, '1')"):
+                   "get_category_messages('a', 1, 9, NULL, NULL, NULL, '1')",
+                   "get_all_messages(1, 9, '1')"):
         fails(db, "SELECT * FROM " + reader,
               message="Retrieval with SQL condition is not activated")
 
@@ -131,7 +151,8 @@ def conditions(_):
             ("type = ')' OR position = 1", [1]),
             ("NULL", [])):
         for reader in ("get_stream_messages('a-1', 0, 9, ?)",
-                       "get_category_messages('a', 1, 9, NULL, NULL, NULL, ?)"):
+                       "get_category_messages('a', 1, 9, NULL, NULL, NULL, ?)",
+                       "get_all_messages(1, 9, ?)"):
             equal([r[0] for r in rows(db, "SELECT position FROM " + reader,
                                       condition)], expected)
     equal(rows(db, "SELECT position FROM "
@@ -170,9 +191,11 @@ SELECT set_config('message_store.%%s', 'on', false);
 SELECT acquire_lock('a-1');
 SELECT write_message('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a-1', 'T', '{"b":1,"a":2}');
 SELECT write_message('A0EEBC999C0B4EF8BB6D6BB9BD380A11', 'a-1', 'T', '{}', 'null', 7);
+SELECT write_messages('a-1', '[{"type":"T","data":1},{"data":2,"type":"T"}]', 0);
 SELECT 1 FROM get_stream_messages('a-1');
 SELECT 1 FROM get_category_messages('a', 2, NULL, 'c', 0, 3);
 SELECT 1 FROM get_last_stream_message('a-1');
+SELECT 1 FROM get_all_messages(7);
 """ % EXTENSION
 
 LOCK = """\
@@ -200,6 +223,13 @@ type ($3): T
 data ($4): {}
 metadata ($5): null
 expected_version ($6): 7
+""" + LOCK + """\
+\u00bb write_messages
+stream_name ($1): a-1
+messages ($2): [{"data": 1, "type": "T"}, {"data": 2, "type": "T"}]
+expected_version ($3): 0
+_stream_version: 0
+_next_position: 1
 """
 
 READS = """\
@@ -219,6 +249,10 @@ condition: <NULL>
 \u00bb get_last_message
 stream_name ($1): a-1
 type ($2): <NULL>
+\u00bb get_all_messages
+position ($1): 7
+batch_size ($2): 1000
+condition ($3): <NULL>
 """
 
 

@@ -118,6 +118,19 @@ test_next_position(void)
 							 &position, &error));
 	CHECK(error.code == MDB_STREAM_FULL);
 	CHECK(position == 5);
+
+	UNIT_CASE("room for several");
+	CHECK(mdb_next_positions(name, MDB_NULL_INTEGER, mdb_integer(-1), 3,
+							 &position, &error) && position == 0);
+	CHECK(mdb_next_positions(name, mdb_integer(INT64_MAX - 3),
+							 MDB_NULL_INTEGER, 3, &position, &error) &&
+		  position == INT64_MAX - 2);
+	CHECK(!mdb_next_positions(name, mdb_integer(INT64_MAX - 2),
+							  MDB_NULL_INTEGER, 3, &position, &error));
+	CHECK(error.code == MDB_STREAM_FULL);
+	CHECK(!mdb_next_positions(name, mdb_integer(INT64_MAX - 2),
+							  mdb_integer(4), 3, &position, &error));
+	CHECK(error.code == MDB_WRONG_EXPECTED_VERSION);
 }
 
 /* The first of several mistakes is the one reported, in Message DB's order. */
@@ -162,6 +175,18 @@ test_order_of_checks(void)
 	CHECK(mdb_check_stream_read(&read, &error));
 	CHECK(!read.position.is_null && read.position.value == 0);
 	CHECK(!read.batch_size.is_null && read.batch_size.value == 1000);
+
+	UNIT_CASE("all messages");
+	read = (MdbRead) {.position = MDB_NULL_INTEGER,
+		.batch_size = mdb_integer(-2), .condition = mdb_string("true")};
+	CHECK(!mdb_check_read_of_all(&read, &error));
+	CHECK(error.code == MDB_CONDITION_NOT_ACTIVATED);
+	read.condition_activated = true;
+	CHECK(!mdb_check_read_of_all(&read, &error));
+	CHECK(error.code == MDB_NEGATIVE_BATCH_SIZE);
+	read.batch_size = MDB_NULL_INTEGER;
+	CHECK(mdb_check_read_of_all(&read, &error));
+	CHECK(read.position.value == 1 && read.batch_size.value == 1000);
 }
 
 static void
@@ -210,7 +235,7 @@ test_settings(void)
 	static const char *const neither[] = {"", "o", "2", "on ", "truee", "-1"};
 	MdbSetting	setting;
 	MdbError	error;
-	bool		value;
+	int			value;
 
 	UNIT_CASE("settings");
 	for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++)
@@ -231,6 +256,32 @@ test_settings(void)
 	CHECK(!mdb_find_setting(mdb_string("message_store.debu"), &setting,
 							&error));
 	CHECK(error.code == MDB_UNKNOWN_SETTING);
+}
+
+/* The setting that is a word; PostgreSQL ignores its case, and no more. */
+static void
+test_category_lock(void)
+{
+	static const char *const wrong[] = {"", "inser", "inserts", "on", " commit"};
+	const MdbSetting setting = MDB_SETTING_CATEGORY_LOCK;
+	MdbError	error;
+	int			value;
+
+	UNIT_CASE("category_lock");
+	CHECK(mdb_parse_setting(setting, mdb_string("Commit"), &value, &error) &&
+		  value == MDB_CATEGORY_LOCK_COMMIT);
+	CHECK(mdb_parse_setting(setting, mdb_string("insert"), &value, &error) &&
+		  value == MDB_CATEGORY_LOCK_INSERT);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		CHECK(!mdb_parse_setting(setting, mdb_string(wrong[i]), &value,
+								 &error) &&
+			  error.code == MDB_SETTING_NOT_CATEGORY_LOCK);
+	mdb_parse_setting(setting, mdb_string("x\"y"), &value, &error);
+	CHECK_STRING(text_of(&error, MDB_ERROR_MESSAGE),
+				 "invalid value for parameter \"message_db.category_lock\": "
+				 "\"x\"y\"");
+	CHECK_STRING(text_of(&error, MDB_ERROR_HINT),
+				 "Available values: insert, commit.");
 }
 
 /* The expected texts are PostgreSQL's, to_timestamp(...) AT TIME ZONE 'utc'. */
@@ -272,6 +323,7 @@ main(void)
 	test_order_of_checks();
 	test_integers();
 	test_settings();
+	test_category_lock();
 	test_times();
 	return unit_report();
 }

@@ -1,0 +1,104 @@
+"""The servers under the load: functions of regress/lib/server.sh, and kill -9.
+
+A cluster is named as there: "primary", or the name of a standby.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       "..", "..", "lib", "server.sh")
+
+
+def use_test_build():
+    """Runs the program from its beginning on a server of its own, which has
+    the build with the settings message_db.test_*."""
+    build = os.environ["PG_BUILD"]
+    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults")
+
+
+def use_own_server(**environment):
+    """Runs the program from its beginning on a server of its own."""
+    program = os.path.abspath(sys.argv[0])
+    if os.environ.get("OWN_SERVER") == program:
+        return
+    environment = dict(os.environ, OWN_SERVER=program, **environment)
+    environment.pop("SERVER_DIR", None)
+    server = os.path.join(os.path.dirname(LIBRARY), "..", "server")
+    sys.stdout.flush()
+    os.execve(server, [server, sys.executable] + sys.argv, environment)
+
+
+def shell(command):
+    """Runs a command of server.sh on the servers of this run; its output."""
+    result = subprocess.run(
+        ["bash", "-c", '. "$0" && server_create && ' + command, LIBRARY],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        universal_newlines=True)
+    if result.returncode:
+        raise RuntimeError("%s: %s" % (command, result.stdout.strip()))
+    return result.stdout
+
+
+def socket(cluster):
+    """The host to connect to."""
+    return os.path.join(os.environ["SERVER_DIR"], cluster)
+
+
+def start(cluster, *options):
+    """Starts a cluster.  Processes that were killed may take a moment to go."""
+    for attempt in range(50):
+        try:
+            return shell("server_start %s %s" % (cluster, " ".join(options)))
+        except RuntimeError:
+            if attempt == 49:
+                raise
+            time.sleep(0.2)
+
+
+def kill(cluster):
+    """kill -9 of every process of a cluster, the first one first."""
+    with open(os.path.join(socket(cluster), "data", "postmaster.pid")) as file:
+        first = int(file.readline())
+    children = subprocess.run(["pgrep", "-P", str(first)], stdout=subprocess.PIPE,
+                              universal_newlines=True).stdout.split()
+    for process in [first] + [int(child) for child in children]:
+        kill_process(process)
+
+
+def kill_process(process):
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+class Standby:
+    """A hot standby of the primary for as long as the block lasts."""
+
+    def __init__(self, name):
+        self.name = "%s_%d" % (name, os.getpid())
+
+    def __enter__(self):
+        shell("server_standby %s" % self.name)
+        # it comes back soon after a crash of the primary, and cancels no reader
+        shell("PGHOST=$SERVER_DIR/%s psql -Xq postgres"
+              " -c \"ALTER SYSTEM SET wal_retrieve_retry_interval = '100ms'\""
+              " -c 'ALTER SYSTEM SET max_standby_streaming_delay = -1'"
+              " -c 'SELECT pg_reload_conf()'" % self.name)
+        return self
+
+    def __exit__(self, *failure):
+        shell("server_ctl %s stop -m immediate; rm -rf \"$SERVER_DIR/%s\""
+              % (self.name, self.name))
+
+    def kill_standby(self):
+        kill(self.name)
+        start(self.name)
+
+    def catch_up(self):
+        """Waits until it shows all that was committed, asynchronously too."""
+        shell("psql -Xqc CHECKPOINT postgres && server_catch_up %s" % self.name)
