@@ -85,8 +85,12 @@ extern char *mdb_file_path(MdbSession *session, const char *file,
 extern bool mdb_file_exists(MdbSession *session, const char *path,
 							MdbFailure *failure);
 
-/* Deletes a database file and those that SQLite keeps beside it. */
-extern void mdb_delete_files(MdbSession *session, const char *path);
+/*
+ * Deletes a database file and those that SQLite keeps beside it, once the
+ * commit by which the registry gave it up is on the disk.  Returns whether
+ * nothing is left of it.
+ */
+extern bool mdb_delete_files(MdbSession *session, const char *path);
 
 /*
  * Opens a file in a connection of its own, which waits for locks for so many

@@ -94,6 +94,13 @@ mdb_choose_file(MdbSession *session, const char *name, int number,
  * ------------------------------------------------------------------------
  */
 
+static void
+delete_files(MdbSession *session, const char *path, MdbFailure *failure)
+{
+	if (!mdb_delete_files(session, path))
+		mdb_fail_text(failure, SQLITE_IOERR_DELETE, "unable to delete a file");
+}
+
 /*
  * The deletion's other half, also when the file has not committed it: the
  * registry has.  While another connection is about to commit there, the file
@@ -113,7 +120,7 @@ finish_deletion(MdbSession *session, sqlite3 *db, const char *path,
 		mdb_retire_store(&store, failure);
 	mdb_run(failure, db, "COMMIT");
 	if (state.registered && !failure->code)
-		mdb_delete_files(session, path);
+		delete_files(session, path, failure);
 }
 
 static void
@@ -149,7 +156,7 @@ finish(MdbSession *session, sqlite3_stmt *row)
 		sqlite3_close(db);
 	}
 	else if (path && !name)
-		mdb_delete_files(session, path);	/* its journals may be there */
+		delete_files(session, path, &failure);	/* journals may be there */
 	mdb_run(&failure, session->db, "UPDATE main.message_db_namespaces SET "
 			"former_name = NULL WHERE id = %lld; "
 			"DELETE FROM main.message_db_namespaces WHERE id = %lld AND "

@@ -336,7 +336,12 @@ make_steps(History *history, bool has_batches)
  * ------------------------------------------------------------------------
  */
 
-/* Namespaces follow main in all but the cache, whose size SQLite keeps for each. */
+/*
+ * Namespaces follow main in all but the cache, whose size SQLite keeps for each.
+ * In WAL mode the cache must not spill: SQLite (3.40.1, without message_db)
+ * then leaves a wrong checksum in the WAL at ROLLBACK TO, and all that is
+ * committed afterwards is lost at the next recovery.
+ */
 static int
 set_modes(const History *history, sqlite3 *db)
 {
@@ -355,8 +360,11 @@ set_modes(const History *history, sqlite3 *db)
 		sqlite3_str_appendf(sql, "PRAGMA \"%w\".cache_size = 3;", name);
 		if (strcmp(name, "main") == 0)
 			sqlite3_str_appendf(sql, "PRAGMA main.synchronous = %s; "
-								"PRAGMA main.journal_mode = %s;",
-								mode->synchronous, mode->journal_mode);
+								"PRAGMA main.journal_mode = %s;"
+								"PRAGMA cache_spill = %s;",
+								mode->synchronous, mode->journal_mode,
+								strcmp(mode->journal_mode, "wal") == 0 ?
+								"off" : "on");
 	}
 	sqlite3_finalize(databases);
 	text = sqlite3_str_finish(sql);
@@ -627,7 +635,8 @@ is_patchwork(const History *history, const State *state, int first, int last)
 	for (int n = 0; n < state->count && names; n++)
 	{
 		const char *contents = state->namespaces[n].contents;
-		bool		found = strchr(contents, '\n')[1] == '\0';
+		const char *messages = strchr(contents, '\n');
+		bool		found = messages && !messages[1];
 
 		for (int i = first; i <= last; i++)
 			for (int j = 0; j < history->states[i].count; j++)
