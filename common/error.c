@@ -196,11 +196,9 @@ error_template(const MdbError *error, MdbErrorPart part)
 }
 
 size_t
-mdb_error_text(const MdbError *error, MdbErrorPart part, char *buffer,
-			   size_t size)
+mdb_fill_template(const char *template, MdbString subject, MdbInteger first,
+				  MdbInteger second, char *buffer, size_t size)
 {
-	const char *template = error_template(error, part);
-	MdbString	subject = error->subject;
 	size_t		length = 0;
 
 	if (!subject.data)
@@ -220,10 +218,10 @@ mdb_error_text(const MdbError *error, MdbErrorPart part, char *buffer,
 				append(buffer, size, &length, subject.data, subject.length);
 				break;
 			case '1':
-				append_integer(buffer, size, &length, error->first);
+				append_integer(buffer, size, &length, first);
 				break;
 			case '2':
-				append_integer(buffer, size, &length, error->second);
+				append_integer(buffer, size, &length, second);
 				break;
 			default:
 				append(buffer, size, &length, template, 1);
@@ -234,4 +232,12 @@ mdb_error_text(const MdbError *error, MdbErrorPart part, char *buffer,
 	if (size > 0)
 		buffer[length < size ? length : size - 1] = '\0';
 	return length;
+}
+
+size_t
+mdb_error_text(const MdbError *error, MdbErrorPart part, char *buffer,
+			   size_t size)
+{
+	return mdb_fill_template(error_template(error, part), error->subject,
+							 error->first, error->second, buffer, size);
 }

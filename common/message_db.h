@@ -163,6 +163,11 @@ extern const char *mdb_error_sqlstate(MdbErrorCode code);
 extern size_t mdb_error_text(const MdbError *error, MdbErrorPart part,
 							 char *buffer, size_t size);
 
+/* The same for a template with "%s", "%1" and "%2"; NULL gives no text. */
+extern size_t mdb_fill_template(const char *template, MdbString subject,
+								MdbInteger first, MdbInteger second,
+								char *buffer, size_t size);
+
 /* ------------------------------------------------------------------------
  * Interface to code in stream_name.c
  * ------------------------------------------------------------------------
@@ -514,6 +519,60 @@ typedef struct MdbCallText
 } MdbCallText;
 
 extern const MdbCallText mdb_call_texts[MDB_CALLS];
+
+/* ------------------------------------------------------------------------
+ * Interface to code in verify.c
+ * ------------------------------------------------------------------------
+ */
+
+/* What verify_namespace() can find wrong. */
+typedef enum MdbViolation
+{
+	MDB_VIOLATION_GAP,
+	MDB_VIOLATION_DUPLICATE_POSITION,
+	MDB_VIOLATION_ORDER,
+	MDB_VIOLATION_NEGATIVE_POSITION,
+	MDB_VIOLATION_SMALL_GLOBAL_POSITION,
+	MDB_VIOLATION_NULL,
+	MDB_VIOLATION_MALFORMED,
+	MDB_VIOLATION_INDEX,
+	MDB_VIOLATION_SEQUENCE,
+	MDB_VIOLATION_DAMAGE,
+	MDB_VIOLATIONS				/* their number */
+} MdbViolation;
+
+/* A violation, and what its detail quotes. */
+typedef struct MdbFinding
+{
+	MdbViolation violation;
+	MdbString	subject;
+	MdbInteger	first;
+	MdbInteger	second;
+} MdbFinding;
+
+/* The words of the columns violation and, like mdb_error_text(), detail. */
+extern const char *mdb_violation_words(MdbViolation violation);
+extern size_t mdb_finding_detail(const MdbFinding *finding, char *buffer,
+								 size_t size);
+
+/* The message before, in the order of streams and positions; begins as {0}. */
+typedef struct MdbPositionCheck
+{
+	bool		begun;
+	int64_t		position;
+	int64_t		global_position;
+} MdbPositionCheck;
+
+#define MDB_POSITION_FINDINGS 4
+
+/*
+ * Checks the next message in the order of stream name, position and global
+ * position; same_stream says whether it is of the stream of the one before.
+ * Fills at most MDB_POSITION_FINDINGS findings and returns their number.
+ */
+extern int	mdb_check_position(MdbPositionCheck *check, bool same_stream,
+							   int64_t position, int64_t global_position,
+							   MdbFinding *findings);
 
 #pragma GCC visibility pop
 

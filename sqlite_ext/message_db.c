@@ -88,12 +88,13 @@ static const struct
 {
 	const char *name;
 	const sqlite3_module *module;
-}			internal_tables[] =
+}			tables[] =
 {
 	{"message_db_statements", &mdb_statements_module},
 	{"message_db_transaction", &mdb_transaction_module},
 	{"message_db_follower", &mdb_follower_module},
 	{"message_db_batch", &mdb_batch_module},
+	{"verify_namespace", &mdb_verify_module},
 };
 
 static const struct
@@ -147,10 +148,10 @@ register_modules(MdbSession *session)
 {
 	int			rc = SQLITE_OK;
 
-	for (size_t i = 0; i < sizeof(internal_tables) /
-		 sizeof(internal_tables[0]) && rc == SQLITE_OK; i++)
-		rc = sqlite3_create_module_v2(session->db, internal_tables[i].name,
-									  internal_tables[i].module,
+	for (size_t i = 0; i < sizeof(tables) /
+		 sizeof(tables[0]) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_module_v2(session->db, tables[i].name,
+									  tables[i].module,
 									  mdb_share_session(session),
 									  mdb_release_session);
 	for (int i = 0; i < MDB_READERS && rc == SQLITE_OK; i++)

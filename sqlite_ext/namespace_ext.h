@@ -12,6 +12,7 @@
  *	  namespace_ddl.c	creating, deleting, clearing, renaming
  *	  namespace_rows.c, migration.c
  *						what is said of them, and their schema versions
+ *	  verify.c			what is wrong with one
  *
  *-------------------------------------------------------------------------
  */
@@ -331,5 +332,8 @@ extern void mdb_list_status(MdbSession *session, MdbRows *rows,
 							MdbFailure *failure);
 extern void mdb_list_migrations(MdbSession *session, MdbRows *rows,
 								MdbFailure *failure);
+
+/* verify.c; the module's pointer is the session */
+extern const sqlite3_module mdb_verify_module;
 
 #endif							/* NAMESPACE_EXT_H */

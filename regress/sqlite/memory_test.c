@@ -219,6 +219,11 @@ static const Scenario scenarios[] = {
 		"list_categories(), list_namespaces(), namespace_info('tenant_a'), "
 		"get_namespace('tenant_a'), message_store_status()",
 	VERSION, "0", "0"},
+	{"verify", false, WRITE "; UPDATE messages SET position = 5, "
+		"stream_name = 'account-22', data = '{ }'; "
+		"UPDATE sqlite_sequence SET seq = 0",
+		"SELECT * FROM verify_namespace('message_store')",
+		"SELECT count(*) FROM verify_namespace()", "3", "3"},
 	{"delete the default namespace", false, WRITE,
 		"SELECT delete_namespace('message_store')",
 		"SELECT state FROM message_store_status()", "ready", "uninitialized",
