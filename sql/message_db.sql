@@ -642,6 +642,20 @@ $$;
 COMMENT ON FUNCTION @extschema@.namespace_info IS
 	'A namespace with the numbers of its messages, streams and categories, its last activity and its size in bytes';
 
+CREATE FUNCTION @extschema@.verify_namespace(
+	name pg_catalog.varchar DEFAULT NULL,
+	OUT violation pg_catalog.varchar,
+	OUT stream_name pg_catalog.varchar,
+	OUT "position" pg_catalog.int8,
+	OUT global_position pg_catalog.int8,
+	OUT detail pg_catalog.varchar)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'message_db_verify_namespace'
+LANGUAGE C STABLE PARALLEL UNSAFE COST 1000000 ROWS 10;
+
+COMMENT ON FUNCTION @extschema@.verify_namespace IS
+	'What is wrong with the messages of a namespace, by default the current one, its indexes and its sequence; no rows when it is sound';
+
 --
 -- Migration
 --

@@ -23,6 +23,7 @@ DROP FUNCTION @extschema@.note_migration;
 DROP PROCEDURE @extschema@.migrate_namespaces;
 DROP FUNCTION @extschema@.migrate_namespace;
 DROP FUNCTION @extschema@.message_store_status;
+DROP FUNCTION @extschema@.verify_namespace;
 DROP FUNCTION @extschema@.namespace_info;
 DROP FUNCTION @extschema@.list_categories;
 DROP FUNCTION @extschema@.list_streams;

@@ -22,8 +22,8 @@ FUNCTIONS = """
     message_store_version message_store_writers migrate_namespace
     migrate_namespaces namespace_info note_migration
     registrations_of_namespaces rename_namespace revoke_access rows_in_progress
-    stream_version streams_of_namespace use_namespace write_message
-    write_messages
+    stream_version streams_of_namespace use_namespace verify_namespace
+    write_message write_messages
 """.split()
 # Called by the planner only: regress/postgresql/planner.sql looks at its work.
 NOT_CALLED = ["category_support"]

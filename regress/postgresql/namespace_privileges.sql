@@ -72,6 +72,8 @@ INSERT INTO public.calls (function, call) VALUES
 	('write_messages', $$write_messages('secret-1', '[{"type": "T", "data": 1}]')$$),
 	('message_store_writers', $$message_store_writers()$$),
 	('rows_in_progress', $$rows_in_progress()$$),
+	('verify_namespace', $$verify_namespace()$$),
+	('verify_namespace', $$verify_namespace(%L)$$),
 	('get_last_stream_message', $$get_last_stream_message('secret-1')$$),
 	('get_last_stream_message', $$get_last_stream_message('secret-1', 'T')$$),
 	('stream_version', $$stream_version('secret-1')$$),
