@@ -48,13 +48,18 @@ with test("the server's left-over memory is used up"):
     use_up("SELECT pg_advisory_xact_lock(1, i) FROM generate_series(%s, %s) i").close()
     rows(admin, "BEGIN")
     rows(admin, "SELECT pg_advisory_xact_lock_shared(2, i) FROM generate_series(1, 400) i")
-    while True:
-        holder = connect(autocommit=False)
-        try:
-            rows(holder, "SELECT pg_advisory_xact_lock_shared(2, i) FROM generate_series(1, 400) i")
-        except psycopg2.errors.OutOfMemory:
-            break
-    rows(admin, "COMMIT")
+    holders = []
+    try:
+        while len(holders) < 30:
+            holders.append(connect(autocommit=False))
+            rows(holders[-1], "SELECT pg_advisory_xact_lock_shared(2, i)"
+                 " FROM generate_series(1, 400) i")
+    except psycopg2.errors.OutOfMemory:
+        pass
+    check(len(holders) < 30, "there is more memory than thirty sessions need")
+    for connection in [admin] + holders:
+        rows(connection, "ROLLBACK")
+    del holders
 
 with test("the first write works, with a lock of the other kind"):
     equal(allocated(admin), 0, "allocated before")
