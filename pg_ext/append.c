@@ -28,7 +28,6 @@
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 /* A row of another transaction in progress, which must be waited for. */
 typedef struct Obstacle
@@ -84,11 +83,12 @@ find_id(IdSearch *search, const pg_uuid_t *id, Obstacle *obstacle)
 	return true;
 }
 
+/* The texts count, as in SQLite: 1.0 is not 1.00. */
 static bool
 same_json(Datum a, Datum b)
 {
-	return compareJsonbContainers(&DatumGetJsonbP(a)->root,
-								  &DatumGetJsonbP(b)->root) == 0;
+	return mdb_equal(mdb_datum_text(mdb_json_text(a)),
+					 mdb_datum_text(mdb_json_text(b)));
 }
 
 /* Whether the message found has the row's type and data, in the stream. */

@@ -126,7 +126,8 @@ written_position(MdbNamespace *namespace, const MdbBatch *batch,
 									" WHERE id OPERATOR(pg_catalog.=) $1"
 									" AND stream_name OPERATOR(pg_catalog.=) $2"
 									" AND type OPERATOR(pg_catalog.=) $3"
-									" AND (data OPERATOR(pg_catalog.=) $4"
+									" AND (data::pg_catalog.text OPERATOR(pg_catalog.=)"
+									" $4::pg_catalog.text"
 									" OR (data IS NULL AND $4 IS NULL))",
 									lengthof(types), types);
 

@@ -38,6 +38,11 @@ SELECT write_message('00000000-0000-4000-8000-000000000001', 'account-1', 'Opene
 SELECT write_message('00000000-0000-4000-8000-000000000001', 'account-2', 'Opened', '{"owner": "Ada", "no": 1}');
 SELECT write_message('00000000-0000-4000-8000-000000000001', 'account-1', 'Opened', '{"owner": "Ada", "no": 2}', NULL, 77);
 
+-- numbers are what they are written as
+SELECT write_message('00000000-0000-4000-8000-000000000009', 'number-1', 'T', '1.0');
+SELECT write_message('00000000-0000-4000-8000-000000000009', 'number-1', 'T', '1.0');
+SELECT write_message('00000000-0000-4000-8000-000000000009', 'number-1', 'T', '1.00');
+
 -- NULL is not JSON's null
 SELECT write_message('00000000-0000-4000-8000-000000000003', 'null-1', 'T', NULL);
 SELECT write_message('00000000-0000-4000-8000-000000000004', 'null-1', 'T', 'null');

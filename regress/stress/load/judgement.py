@@ -78,7 +78,7 @@ class Judge:
         with self.connection.cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA public")
         for index, in self.rows("SELECT indexrelid::regclass::text FROM pg_index"
-                                " WHERE indrelid = 'messages'::regclass AND indisready"):
+                                " WHERE indrelid = 'messages'::regclass AND indisvalid"):
             try:
                 self.rows("SELECT public.bt_index_parent_check(%s::regclass, true)", index)
             except Exception as error:
