@@ -10,6 +10,7 @@
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, valgrind
 #				the unit and SQLite tests under a checker
+#	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
@@ -25,6 +26,8 @@ LIBDIR ?= /usr/local/lib
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 60
+FAULT_SECONDS ?= 300
+FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
 BUILD ?= build
 
@@ -56,7 +59,7 @@ STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
-	fuzz format clean
+	faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -178,6 +181,16 @@ asan ubsan:
 valgrind: unit
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
 		TEST_TIMEOUT=1200 regress/run unit fuzz
+
+# The long form of what make check does in short.  Lack of memory takes as long
+# as it takes, each of the others FAULT_SECONDS.
+CAMPAIGNS = memory io_faults power_loss
+faults: unit
+	@for campaign in $(CAMPAIGNS); do \
+		echo "$$campaign, FAULT_SEED=$(FAULT_SEED)"; \
+		FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEED=$(FAULT_SEED) \
+			$(BUILD)/unit/$${campaign}_test || exit 1; \
+	done
 
 # The fuzzers of regress/fuzz, each on a copy of its corpus; what is found is
 # left in build/fuzz.

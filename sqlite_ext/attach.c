@@ -15,6 +15,9 @@
  * other is attached as the name, a blank and a number, until the next use
  * after the transaction.
  *
+ * SQLite knows synchronous and journal_mode for each database by itself, and
+ * begins with its defaults for one that is attached.  A namespace gets main's.
+ *
  * Where the main database is in memory the namespaces are too: they belong to
  * the connection, end with it, and are never detached.
  *
@@ -45,6 +48,16 @@ mdb_is_in_use(const MdbSession *session, const MdbNamespace *namespace)
 {
 	return sqlite3_txn_state(session->db, namespace->schema) >
 		SQLITE_TXN_NONE;
+}
+
+MdbNamespace *
+mdb_in_use_as(MdbSession *session, const char *path)
+{
+	for (MdbNamespace *n = session->main.next; n; n = n->next)
+		if (strcmp(n->registered_path, path) == 0 &&
+			mdb_is_attached(session, n) && mdb_is_in_use(session, n))
+			return n;
+	return NULL;
 }
 
 static void
@@ -183,6 +196,45 @@ attach_file(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 		if (!failure->message)
 			failure->code = SQLITE_NOMEM;
 	}
+}
+
+/* A file in WAL mode stays so, also when main is not. */
+static void
+follow_journal_mode(MdbSession *session, MdbNamespace *namespace,
+					MdbFailure *failure)
+{
+	sqlite3_stmt *mode = mdb_query(failure, session->db,
+								   "PRAGMA main.journal_mode");
+	sqlite3_stmt *own = mdb_query(failure, session->db,
+								  "PRAGMA \"%w\".journal_mode",
+								  namespace->schema);
+
+	if (mode && own && strcmp(mdb_column_text(mode, 0), "wal") != 0 &&
+		strcmp(mdb_column_text(own, 0), "delete") == 0 &&
+		strcmp(mdb_column_text(mode, 0), "delete") != 0)
+		mdb_run(failure, session->db, "PRAGMA \"%w\".journal_mode = %s",
+				namespace->schema, mdb_column_text(mode, 0));
+	sqlite3_finalize(mode);
+	sqlite3_finalize(own);
+}
+
+void
+mdb_tune(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
+{
+	MdbFailure	problem = MDB_NO_FAILURE;
+
+	if (failure->code || !sqlite3_get_autocommit(session->db))
+		return;
+	namespace->is_tuned = true;
+	if (namespace->is_users || !*namespace->path)
+		return;
+	follow_journal_mode(session, namespace, &problem);
+	mdb_run(&problem, session->db, "PRAGMA \"%w\".synchronous = %lld",
+			namespace->schema,
+			mdb_query_integer(&problem, session->db,
+							  "PRAGMA main.synchronous"));
+	mdb_fail_call(failure, &problem);
+	mdb_clear_failure(&problem);
 }
 
 static void

@@ -51,30 +51,54 @@ mdb_file_path(MdbSession *session, const char *file, MdbFailure *failure)
 }
 
 bool
-mdb_file_exists(MdbSession *session, const char *path)
+mdb_file_exists(MdbSession *session, const char *path, MdbFailure *failure)
 {
 	sqlite3_vfs *vfs = vfs_of(session);
 	int			exists = 0;
+	int			rc;
 
-	return vfs && path &&
-		vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK &&
-		exists;
+	if (!vfs || !path || failure->code)
+		return false;
+	rc = vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &exists);
+	if (rc != SQLITE_OK)
+		mdb_fail_text(failure, rc, sqlite3_errstr(rc));
+	return rc == SQLITE_OK && exists;
 }
 
-void
+/*
+ * In WAL mode with synchronous = NORMAL nothing is synced at a commit.  There
+ * may be no journal: a rollback journal is deleted, and the directory synced
+ * when the file is.
+ */
+static bool
+sync_journal(MdbSession *session)
+{
+	sqlite3_file *journal = NULL;
+
+	sqlite3_file_control(session->db, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+						 &journal);
+	return !journal || !journal->pMethods ||
+		journal->pMethods->xSync(journal, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+bool
 mdb_delete_files(MdbSession *session, const char *path)
 {
 	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 	sqlite3_vfs *vfs = vfs_of(session);
+	bool		deleted = vfs && sync_journal(session);
 
-	for (size_t i = 0; vfs && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+	for (size_t i = 0; deleted && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 	{
 		char	   *file = sqlite3_mprintf("%s%s", path, suffixes[i]);
+		int			rc = SQLITE_NOMEM;
 
 		if (file)
-			vfs->xDelete(vfs, file, i == 0);
+			rc = vfs->xDelete(vfs, file, i == 0);
+		deleted = rc == SQLITE_OK || rc == SQLITE_IOERR_DELETE_NOENT;
 		sqlite3_free(file);
 	}
+	return deleted;
 }
 
 sqlite3 *

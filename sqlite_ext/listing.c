@@ -321,6 +321,7 @@ list_messages(ListingCursor *cursor, MdbString prefix, MdbString after,
 			return;
 		end_rows(cursor);
 	}
+	mdb_fail_unsettled(failure);
 }
 
 static void

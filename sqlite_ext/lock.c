@@ -66,6 +66,7 @@ lock_namespace(MdbSession *session, MdbFailure *failure)
 		if (mdb_confirm_namespace(session, namespace, failure))
 			return;
 	}
+	mdb_fail_unsettled(failure);
 }
 
 /* acquire_lock(stream_name) -> the category's key; NULL locks nothing */

@@ -156,7 +156,7 @@ find_file(MdbSession *session, const char *name, const char *path,
 {
 	MdbNamespace *namespace = NULL;
 
-	if (mdb_file_exists(session, path))
+	if (mdb_file_exists(session, path, failure))
 		namespace = mdb_attach(session, name, path, failure);
 	if (namespace && !get_to_know(session, namespace, failure))
 	{
@@ -185,7 +185,7 @@ find_registered(MdbSession *session, const char *name, MdbFailure *failure)
 		again = path && (!last || strcmp(path, last) != 0);
 		if (again)
 			namespace = find_file(session, name, path, failure);
-		else if (path && !mdb_file_exists(session, path))
+		else if (path && !mdb_file_exists(session, path, failure))
 			fail_missing_file(name, path, failure);
 		again = again && !namespace;
 		sqlite3_free(file);
@@ -216,6 +216,8 @@ mdb_find_namespace(MdbSession *session, const char *name, MdbFailure *failure)
 		namespace = find_registered(session, name, failure);
 	if (namespace)
 		namespace->last_use = ++session->uses;
+	if (namespace && !namespace->is_tuned)
+		mdb_tune(session, namespace, failure);
 	return namespace;
 }
 
@@ -243,17 +245,30 @@ mdb_confirm_namespace(MdbSession *session, MdbNamespace *namespace,
 {
 	sqlite3_stmt *query;
 	bool		confirmed;
+	int			rc;
 
 	if (failure->code || namespace == &session->main ||
 		!namespace->registered)
 		return !failure->code;
 	query = mdb_take_statement(session, namespace, MDB_STATEMENT_NAME, failure);
-	confirmed = query && sqlite3_step(query) == SQLITE_ROW &&
+	rc = query ? sqlite3_step(query) : SQLITE_DONE;
+	confirmed = rc == SQLITE_ROW &&
 		strcmp(mdb_column_text(query, 0), namespace->name) == 0;
+	if (rc == SQLITE_ERROR)
+		namespace->checked = false;
+	else if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		mdb_fail_database(failure, session->db, rc);
 	mdb_give_statement(session, namespace, MDB_STATEMENT_NAME, query);
 	if (!confirmed)
 		namespace->is_known = false;
 	return confirmed;
+}
+
+void
+mdb_fail_unsettled(MdbFailure *failure)
+{
+	mdb_fail_text(failure, SQLITE_BUSY,
+				  "the namespace is being changed by others");
 }
 
 /* ------------------------------------------------------------------------

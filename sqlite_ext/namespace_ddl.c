@@ -62,6 +62,11 @@ create_here(MdbSession *session, MdbNamespace *namespace, NamespaceJob *job,
 	namespace->checked = false;
 }
 
+/*
+ * EXTRA, because the row in the registry must not be on the disk before the
+ * file is: with FULL a journal that SQLite has deleted may come back when the
+ * power fails, and undo the creation.  OFF is the user's choice.
+ */
 static void
 set_up_file(MdbSession *session, sqlite3 *db, MdbFailure *failure)
 {
@@ -74,6 +79,9 @@ set_up_file(MdbSession *session, sqlite3 *db, MdbFailure *failure)
 				mdb_query_integer(failure, session->db,
 								  "PRAGMA main.page_size"));
 	sqlite3_finalize(encoding);
+	mdb_run(failure, db, "PRAGMA synchronous = %s",
+			mdb_query_integer(failure, session->db,
+							  "PRAGMA main.synchronous") ? "EXTRA" : "OFF");
 }
 
 static void
@@ -88,11 +96,27 @@ follow_journal_mode(MdbSession *session, sqlite3 *db, MdbFailure *failure)
 }
 
 /*
- * Writes a namespace's file.  One that is there already without messages is
- * what a crash or a rollback has left.  One with messages is the namespace
- * itself (copied here, or the main database is an older copy); with another
- * one's name in it, false is returned.
+ * Makes the store in a namespace's file, which must be locked.  One that is
+ * there already without messages is what a crash or a rollback has left.  One
+ * with messages is the namespace itself (copied here, or the main database is
+ * an older copy); with another one's name in it, false is returned.
  */
+static bool
+fill_file(const MdbStore *store, const MdbStoreState *state, NamespaceJob *job,
+		  bool is_copy, MdbFailure *failure)
+{
+	job->created = !state->exists ||
+		mdb_query_integer(failure, store->db, "SELECT EXISTS "
+						  "(SELECT 1 FROM \"%w\".messages)",
+						  store->schema) == 0;
+	if (!job->created && !is_copy && strcmp(state->name, job->name) != 0)
+		return false;
+	if (!failure->code)
+		create_store(store, state, job, failure);
+	return true;
+}
+
+/* Writes a file through a connection of its own; false as above. */
 static bool
 create_file(MdbSession *session, const char *path, NamespaceJob *job,
 			bool is_copy, MdbFailure *failure)
@@ -101,24 +125,39 @@ create_file(MdbSession *session, const char *path, NamespaceJob *job,
 								   mdb_busy_timeout(session), failure);
 	MdbStore	store = {db, "main", job->name};
 	MdbStoreState state;
-	bool		is_other;
+	bool		filled;
 
 	if (!db)
 		return true;
 	set_up_file(session, db, failure);
 	mdb_run(failure, db, "BEGIN IMMEDIATE");
 	state = mdb_look_at(&store, failure);
-	job->created = !state.exists ||
-		mdb_query_integer(failure, db, "SELECT EXISTS "
-						  "(SELECT 1 FROM main.messages)") == 0;
-	is_other = !job->created && !is_copy && strcmp(state.name, job->name) != 0;
-	if (!failure->code && !is_other)
-		create_store(&store, &state, job, failure);
+	filled = fill_file(&store, &state, job, is_copy, failure);
 	mdb_run(failure, db, "COMMIT");
 	if (!state.exists)
 		follow_journal_mode(session, db, failure);
 	sqlite3_close(db);
-	return !is_other;
+	return filled;
+}
+
+/*
+ * Writes a file; false as above.  A creation that was rolled back may have left
+ * the file attached here, and BEGIN IMMEDIATE locks all that is attached.
+ */
+static bool
+write_file(MdbSession *session, const char *path, NamespaceJob *job,
+		   bool is_copy, MdbFailure *failure)
+{
+	MdbNamespace *namespace = mdb_in_use_as(session, path);
+	MdbStore	store;
+	MdbStoreState state;
+
+	if (!namespace)
+		return create_file(session, path, job, is_copy, failure);
+	namespace->is_known = namespace->checked = false;
+	store = (MdbStore) {session->db, namespace->schema, job->name};
+	state = mdb_look_at(&store, failure);
+	return fill_file(&store, &state, job, is_copy, failure);
 }
 
 /* Creates a file of the number-th choice and its row; false as above. */
@@ -135,7 +174,7 @@ create_chosen(MdbSession *session, NamespaceJob *job, int number,
 	if (path)
 	{
 		mdb_check_schema(session, job->name, path, failure);
-		done = create_file(session, path, job, is_copy, failure);
+		done = write_file(session, path, job, is_copy, failure);
 		if (done)
 			mdb_run(failure, session->db, "INSERT INTO "
 					"main.message_db_namespaces (id, name, file, "
@@ -155,7 +194,7 @@ create_again(MdbSession *session, NamespaceJob *job, const char *file,
 	char	   *path = mdb_file_path(session, file, failure);
 
 	if (path)
-		create_file(session, path, job, true, failure);
+		write_file(session, path, job, true, failure);
 	sqlite3_free(path);
 }
 
@@ -211,7 +250,7 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
 	NamespaceJob job = {.created = false};
 
 	sqlite3_snprintf(MDB_NAME_SIZE, job.name, "%s", name);
-	mdb_do_writing(session, mdb_is_in_memory(session), create_job, &job,
+	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
 				   failure);
 	return !failure->code && job.created;
 }
@@ -250,7 +289,7 @@ delete_registered(MdbSession *session, NamespaceJob *job, const char *file,
 	char	   *path = mdb_file_path(session, file, failure);
 	MdbNamespace *namespace = NULL;
 
-	if (path && mdb_file_exists(session, path))
+	if (path && mdb_file_exists(session, path, failure))
 	{
 		namespace = find_and_lock(session, job->name, failure);
 		mdb_doom_file(session, path, failure);
@@ -336,17 +375,19 @@ clear_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
 	NamespaceJob *job = argument;
 	MdbNamespace *namespace;
+	int			attempts = 0;
 
-	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	do
 	{
+		if (attempts++ == MDB_ATTEMPTS)
+			mdb_fail_unsettled(failure);
 		namespace = require_and_lock(session, job->name, failure);
 		if (!namespace)
 			return;
 		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
 				namespace->schema);
-		if (mdb_confirm_namespace(session, namespace, failure))
-			break;
-	}
+	} while (!mdb_confirm_namespace(session, namespace, failure) &&
+			 !failure->code);
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".messages",
 			namespace->schema);
 	job->messages = sqlite3_changes64(session->db);
@@ -463,7 +504,7 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
 	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
-	mdb_do_writing(session, mdb_is_in_memory(session), create_job, &job,
+	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
 				   &failure);
 	if (!failure.code && !job.created)
 		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);

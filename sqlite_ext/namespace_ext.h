@@ -48,7 +48,8 @@ extern MdbStoreState mdb_look_at(const MdbStore *store, MdbFailure *failure);
 
 /*
  * Creates what is missing: table, indexes and views, the registration, and
- * the store's name in it.  Must run in a transaction.
+ * the store's name in it.  A store that was made useless becomes one again.
+ * Must run in a transaction.
  * Errors: a name that is taken, those of writing.
  */
 extern void mdb_complete_store(const MdbStore *store,
@@ -80,10 +81,16 @@ extern bool mdb_is_in_memory(MdbSession *session);
 extern char *mdb_file_path(MdbSession *session, const char *file,
 						   MdbFailure *failure);
 
-extern bool mdb_file_exists(MdbSession *session, const char *path);
+/* Errors: SQLITE_IOERR_ACCESS. */
+extern bool mdb_file_exists(MdbSession *session, const char *path,
+							MdbFailure *failure);
 
-/* Deletes a database file and those that SQLite keeps beside it. */
-extern void mdb_delete_files(MdbSession *session, const char *path);
+/*
+ * Deletes a database file and those that SQLite keeps beside it, once the
+ * commit by which the registry gave it up is on the disk.  Returns whether
+ * nothing is left of it.
+ */
+extern bool mdb_delete_files(MdbSession *session, const char *path);
 
 /*
  * Opens a file in a connection of its own, which waits for locks for so many
@@ -129,6 +136,9 @@ extern char *mdb_choose_file(MdbSession *session, const char *name,
 /* The namespace of that name among those attached, or NULL. */
 extern MdbNamespace *mdb_attached(MdbSession *session, const char *name);
 
+/* The one whose file this is, if it is attached and in use; or NULL. */
+extern MdbNamespace *mdb_in_use_as(MdbSession *session, const char *path);
+
 /* Whether its file is still attached where this session has attached it. */
 extern bool mdb_is_attached(const MdbSession *session,
 							const MdbNamespace *namespace);
@@ -145,6 +155,14 @@ extern bool mdb_is_in_use(const MdbSession *session,
  */
 extern MdbNamespace *mdb_attach(MdbSession *session, const char *name,
 								const char *path, MdbFailure *failure);
+
+/*
+ * Has an attached namespace written as safely as main: its synchronous, and its
+ * journal_mode where that is a matter of the connection.  In a transaction
+ * SQLite does not allow it; then the next call does it.
+ */
+extern void mdb_tune(MdbSession *session, MdbNamespace *namespace,
+					 MdbFailure *failure);
 
 /*
  * Refuses a name under which the user has attached another file:
@@ -231,8 +249,12 @@ mdb_is_default_name(const char *name)
 	return strcmp(name, MDB_DEFAULT_NAMESPACE) == 0;
 }
 
-/* How often a look-up starts anew when others delete and create meanwhile. */
+/*
+ * How often a look-up starts anew when others delete and create meanwhile; and
+ * what is said after that many times: SQLITE_BUSY.
+ */
 #define MDB_ATTEMPTS 5
+extern void mdb_fail_unsettled(MdbFailure *failure);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace_ddl.c

@@ -91,7 +91,7 @@ visit_file(MdbSession *session, const char *name, const char *path,
 	MdbStore	store = {NULL, "main", name};
 	MdbFailure	problem = MDB_NO_FAILURE;
 
-	if (mdb_file_exists(session, path))
+	if (mdb_file_exists(session, path, &problem))
 		store.db = mdb_open_file(session, path, false,
 								 mdb_busy_timeout(session), &problem);
 	if (!mdb_fail_call(failure, &problem))

@@ -519,6 +519,7 @@ start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 			return;
 		end_rows(cursor);
 	}
+	mdb_fail_unsettled(failure);
 }
 
 static int

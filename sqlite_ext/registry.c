@@ -61,7 +61,7 @@ find_copy(MdbSession *session, const char *name, MdbFailure *failure)
 {
 	char	   *file = sqlite3_mprintf("-%s.db", name);
 	char	   *path = mdb_file_path(session, file, failure);
-	bool		exists = path && mdb_file_exists(session, path);
+	bool		exists = path && mdb_file_exists(session, path, failure);
 
 	if (!file)
 		mdb_fail_memory(failure);
@@ -94,49 +94,33 @@ mdb_choose_file(MdbSession *session, const char *name, int number,
  * ------------------------------------------------------------------------
  */
 
-/* Whether this transaction itself has changed the file. */
-static bool
-is_ours(MdbSession *session, const char *path)
+static void
+delete_files(MdbSession *session, const char *path, MdbFailure *failure)
 {
-	for (MdbNamespace *n = session->main.next; n; n = n->next)
-		if (strcmp(n->registered_path, path) == 0 && mdb_is_attached(session, n) &&
-			mdb_is_in_use(session, n))
-			return true;
-	return false;
+	if (!mdb_delete_files(session, path))
+		mdb_fail_text(failure, SQLITE_IOERR_DELETE, "unable to delete a file");
 }
 
 /*
- * The deletion's other half.  If the file has kept its messages under a name
- * that nobody else has got, the deletion has not taken place.  A file that is
- * no registered store is not the one that was deleted.
+ * The deletion's other half, also when the file has not committed it: the
+ * registry has.  While another connection is about to commit there, the file
+ * is locked, and left for later.  A file that is no registered store is not
+ * the one that was deleted.
  */
 static void
-finish_deletion(MdbSession *session, sqlite3 *db, const char *path, int64_t id,
+finish_deletion(MdbSession *session, sqlite3 *db, const char *path,
 				MdbFailure *failure)
 {
 	MdbStore	store = {db, "main", ""};
-	MdbStoreState state = mdb_look_at(&store, failure);
-	bool		is_free;
+	MdbStoreState state;
 
-	if (failure->code || !state.registered)
-		return;
-	if (*state.name)
-	{
-		is_free = 0 == mdb_query_integer(failure, session->db,
-			"SELECT count(*) FROM main.message_db_namespaces WHERE name = %Q",
-			state.name);
-		if (is_free)
-		{
-			mdb_run(failure, session->db, "UPDATE main.message_db_namespaces "
-					"SET name = %Q WHERE id = %lld", state.name, id);
-			return;
-		}
-		mdb_run(failure, db, "BEGIN IMMEDIATE");
+	mdb_run(failure, db, "BEGIN IMMEDIATE");
+	state = mdb_look_at(&store, failure);
+	if (state.registered && *state.name)
 		mdb_retire_store(&store, failure);
-		mdb_run(failure, db, "COMMIT");
-	}
-	if (!failure->code)
-		mdb_delete_files(session, path);
+	mdb_run(failure, db, "COMMIT");
+	if (state.registered && !failure->code)
+		delete_files(session, path, failure);
 }
 
 static void
@@ -157,9 +141,9 @@ finish(MdbSession *session, sqlite3_stmt *row)
 									 &failure);
 	sqlite3    *db = NULL;
 
-	if (path && mdb_file_exists(session, path))
+	if (path && mdb_file_exists(session, path, &failure))
 	{
-		if (is_ours(session, path))
+		if (mdb_in_use_as(session, path))
 		{
 			sqlite3_free(path);
 			return;
@@ -168,11 +152,11 @@ finish(MdbSession *session, sqlite3_stmt *row)
 		if (db && name)
 			finish_renaming(db, name, &failure);
 		else if (db)
-			finish_deletion(session, db, path, id, &failure);
+			finish_deletion(session, db, path, &failure);
 		sqlite3_close(db);
 	}
 	else if (path && !name)
-		mdb_delete_files(session, path);	/* its journals may be there */
+		delete_files(session, path, &failure);	/* journals may be there */
 	mdb_run(&failure, session->db, "UPDATE main.message_db_namespaces SET "
 			"former_name = NULL WHERE id = %lld; "
 			"DELETE FROM main.message_db_namespaces WHERE id = %lld AND "

@@ -77,6 +77,7 @@ struct MdbNamespace
 	char	   *registered_path;	/* of its file; empty in memory; not main's */
 	char	   *path;			/* the same as SQLite says it */
 	bool		is_users;		/* attached by the user: not ours to detach */
+	bool		is_tuned;		/* written as safely as main */
 	bool		is_known;		/* is what the registry has under the name */
 	bool		checked;		/* its table was there, and right */
 	bool		registered;		/* it has a table message_db_namespace */

@@ -144,6 +144,9 @@ mdb_text_for_schema(const char *text, const char *schema)
 }
 
 /*
+ * When the table cannot be looked at, that is the reason: SQLite says "no such
+ * table" too if it cannot read the schema anew.
+ *
  * Looking for the table also ends what recent SQLite leaves behind when a
  * statement must be prepared anew under another one and cannot be: outside a
  * transaction it holds the lock until the next statement ends.
@@ -152,7 +155,7 @@ void
 mdb_fail_statement(MdbSession *session, MdbNamespace *namespace, int code,
 				   MdbFailure *failure)
 {
-	MdbFailure	other = MDB_NO_FAILURE;
+	MdbFailure	reason = MDB_NO_FAILURE;
 	MdbStore	store = mdb_store_of(session, namespace);
 
 	mdb_fail_database(failure, session->db, code);
@@ -161,9 +164,11 @@ mdb_fail_statement(MdbSession *session, MdbNamespace *namespace, int code,
 	namespace->checked = namespace->is_known = false;
 	if (namespace != &session->main && !mdb_is_attached(session, namespace))
 		mdb_clear_failure(failure);
-	else if (!mdb_look_at(&store, &other).exists && !other.code)
+	else if (!mdb_look_at(&store, &reason).exists)
+	{
 		mdb_clear_failure(failure);
-	mdb_clear_failure(&other);
+		*failure = reason;
+	}
 }
 
 /* Prepares text, NULL for lack of memory, and frees it. */

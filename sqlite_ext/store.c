@@ -171,6 +171,10 @@ mdb_complete_store(const MdbStore *store, const MdbStoreState *state,
 	}
 	if (!state->registered)
 		run_script(store, mdb_registration_sql, failure);
+	if (state->registered && !*state->name)
+		mdb_run(failure, store->db,
+				"DROP TRIGGER IF EXISTS \"%w\".message_db_deleted",
+				store->schema);
 	if (strcmp(state->name, store->name) != 0)
 		mdb_run(failure, store->db,
 				"UPDATE \"%w\".message_db_namespace SET name = %Q",
@@ -186,7 +190,7 @@ mdb_retire_store(const MdbStore *store, MdbFailure *failure)
 	messages = sqlite3_changes64(store->db);
 	mdb_run(failure, store->db,
 			"UPDATE \"%w\".message_db_namespace SET name = NULL; "
-			"CREATE TRIGGER \"%w\".message_db_deleted BEFORE INSERT ON messages "
+			"CREATE TRIGGER IF NOT EXISTS \"%w\".message_db_deleted BEFORE INSERT ON messages "
 			"BEGIN SELECT raise(ABORT, 'this namespace was deleted'); END",
 			store->schema, store->schema);
 	return messages;

@@ -40,17 +40,19 @@ mdb_stream_version_function(sqlite3_context *context, int argc,
 	MdbString	stream_name = mdb_text_argument(argv[0], &failure);
 	MdbInteger	version = MDB_NULL_INTEGER;
 	MdbNamespace *namespace;
+	int			attempts = 0;
 
 	(void) argc;
-	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	do
 	{
+		if (attempts++ == MDB_ATTEMPTS)
+			mdb_fail_unsettled(&failure);
 		namespace = mdb_namespace_to_read(session, &failure);
 		if (!namespace)
 			break;
 		version = mdb_read_version(session, namespace, stream_name, &failure);
-		if (mdb_confirm_namespace(session, namespace, &failure))
-			break;
-	}
+	} while (!mdb_confirm_namespace(session, namespace, &failure) &&
+			 !failure.code);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else if (!version.is_null)

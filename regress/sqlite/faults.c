@@ -89,16 +89,28 @@ fault_path(const char *name)
 }
 
 void
-fault_remove_files(void)
+fault_each_file(void (*visit) (const char *path))
 {
 	DIR		   *folder = *directory ? opendir(directory) : NULL;
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			unlink(fault_path(entry->d_name));
+			visit(fault_path(entry->d_name));
 	if (folder)
 		closedir(folder);
+}
+
+static void
+remove_file(const char *path)
+{
+	unlink(path);
+}
+
+void
+fault_remove_files(void)
+{
+	fault_each_file(remove_file);
 }
 
 int

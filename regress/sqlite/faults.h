@@ -41,6 +41,9 @@ extern int64_t fault_random_below(uint64_t *state, int64_t limit);
  */
 extern const char *fault_path(const char *name);
 
+/* Calls a function with the path of every file in that folder. */
+extern void fault_each_file(void (*visit) (const char *path));
+
 /* Removes the files of that folder. */
 extern void fault_remove_files(void);
 

@@ -517,16 +517,20 @@ def a_crash_between_commit_and_deleting_heals(directory):
 
 
 @test
-def a_deletion_that_one_file_has_not_committed_is_undone(directory):
+def a_deletion_that_one_file_has_not_committed_is_finished(directory):
     """What WAL mode can leave: the main file has committed, the other not."""
     db = connect(directory.file())
     create(db, "a", "b")
     use(db, "a")
     write(db, "a-1")
-    db.execute("UPDATE message_db_namespaces SET name = NULL WHERE name = 'a'")
-    value(db, "SELECT ensure_namespace('b')")
-    equal(value(connect(directory.file()),
-                "SELECT message_count FROM namespace_info('a')"), 1)
+    path = location(db, "a")
+    other = connect(directory.file())
+    other.execute("UPDATE message_db_namespaces SET name = NULL WHERE name = 'a'")
+    value(other, "SELECT ensure_namespace('b')")
+    is_true(not os.path.exists(path), "left over")
+    equal(value(other, "SELECT count(*) FROM message_db_namespaces"), 1)
+    fails(db, "SELECT write_message(NULL, 'a-1', 'T', '{}')",
+          message="Namespace does not exist: a")
 
 
 @test

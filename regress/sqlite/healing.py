@@ -1,0 +1,117 @@
+"""What a rollback or the loss of power has left, and how it is mended."""
+
+from harness import connect, equal, rows, run, test, value, write
+
+
+def create(db, *names):
+    for name in names:
+        value(db, "SELECT create_namespace(?)", name)
+
+
+def use(db, name):
+    value(db, "SELECT use_namespace(?)", name)
+
+
+@test
+def creating_again_what_was_rolled_back(directory):
+    """The file of the first try is still attached, and so is locked."""
+    db = connect(directory.file(), timeout=0.1)
+    value(db, "SELECT ensure_namespace()")
+    for name in "a", "b":
+        db.execute("BEGIN")
+        create(db, "a")
+        use(db, "a")
+        write(db, "s-1")
+        db.execute("ROLLBACK")
+        use(db, "message_store")
+        db.execute("BEGIN IMMEDIATE")
+        create(db, name)
+        use(db, name)
+        equal(write(db, "s-1"), 0)
+        db.execute("COMMIT")
+        equal(write(connect_to(directory, name), "s-1"), 1)
+        value(db, "SELECT delete_namespace(?)", name)
+
+
+def connect_to(directory, name):
+    db = connect(directory.file())
+    use(db, name)
+    return db
+
+
+def make_useless(path):
+    """As deleting does it, before the file goes."""
+    plain = connect(path, load=False)
+    plain.executescript("""
+        DELETE FROM messages;
+        UPDATE message_db_namespace SET name = NULL;
+        CREATE TRIGGER message_db_deleted BEFORE INSERT ON messages
+            BEGIN SELECT raise(ABORT, 'this namespace was deleted'); END""")
+    plain.close()
+
+
+@test
+def a_deletion_that_only_the_file_has_kept(directory):
+    """The main file has lost it: the namespace is there, and empty."""
+    db = connect(directory.file())
+    create(db, "a")
+    use(db, "a")
+    write(db, "s-1")
+    db.close()
+    make_useless(directory.file("store.db-namespace-1.db"))
+    db = connect(directory.file())
+    equal([n for n, in rows(db, "SELECT name FROM list_namespaces()")], ["a"])
+    use(db, "a")
+    equal(write(db, "s-1"), 0)
+
+
+@test
+def a_file_that_the_main_file_has_forgotten(directory):
+    """The next namespace gets it."""
+    db = connect(directory.file())
+    create(db, "a")
+    use(db, "a")
+    write(db, "s-1")
+    use(db, "message_store")
+    db.execute("DETACH a")
+    make_useless(directory.file("store.db-namespace-1.db"))
+    db.executescript("DELETE FROM message_db_namespaces; DELETE FROM sqlite_sequence")
+    create(db, "b")
+    use(db, "b")
+    equal(write(db, "s-1"), 0)
+    equal(value(db, "SELECT location LIKE '%-namespace-1.db' FROM get_namespace('b')"), 1)
+
+
+@test
+def namespaces_are_written_as_safely_as_main(directory):
+    db = connect(directory.file())
+    create(db, "a")
+    db.close()
+    db = connect(directory.file())
+    db.execute("PRAGMA synchronous = EXTRA")
+    db.execute("PRAGMA journal_mode = TRUNCATE")
+    db.execute("BEGIN")
+    use(db, "a")
+    write(db, "s-1")
+    db.execute("COMMIT")
+    equal(write(db, "s-1"), 1)
+    equal(value(db, "PRAGMA a.synchronous"), 3)
+    equal(value(db, "PRAGMA a.journal_mode"), "truncate")
+
+
+@test
+def a_file_in_wal_mode_stays_so(directory):
+    db = connect(directory.file())
+    db.execute("PRAGMA journal_mode = WAL")
+    create(db, "a")
+    db.close()
+    db = connect(directory.file())
+    equal(value(db, "PRAGMA journal_mode = PERSIST"), "persist")
+    db.execute("PRAGMA synchronous = NORMAL")
+    use(db, "a")
+    write(db, "s-1")
+    equal(value(db, "PRAGMA a.journal_mode"), "wal")
+    equal(value(db, "PRAGMA a.synchronous"), 1)
+
+
+run()
