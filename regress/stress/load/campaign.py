@@ -47,7 +47,7 @@ class Campaign:
         self.disturbances, self.pause = disturbances, pause
         self.afterwards, self.durable = afterwards, durable
         self.writer_options = OPTIONS + " " + writer_options
-        self.reader_options = reader_options
+        self.reader_options = "-c message_store.sql_condition=on " + reader_options
 
     def run(self):
         features = make_store()

@@ -36,6 +36,8 @@ POLLERS = [
            CATEGORY % "a" + CORRELATION % "x"),
     Poller("correlation and member", "get_category_messages('b', %s, %s, 'y', 1, 3)",
            CATEGORY % "b" + CORRELATION % "y" + MEMBER % (3, 1)),
+    Poller("condition", "get_category_messages('c', %s, %s, condition => 'position %% 2 = 0')",
+           CATEGORY % "c" + " AND position % 2 = 0"),
     Poller("all messages", "get_all_messages(%s, %s)", "true", "get_all_messages"),
     Poller("category a, repeatable read", "get_category_messages('a', %s, %s)",
            CATEGORY % "a", None, "REPEATABLE READ"),
@@ -47,7 +49,7 @@ STANDBY_POLLERS = [
     poller._replace(name=poller.name + ", standby", standby=True)
     for poller in POLLERS
     if poller.name in ("category a", "member 1 of 2", "correlation", "all messages",
-                       "category a, repeatable read")
+                       "category a, repeatable read", "condition")
 ]
 
 

@@ -83,6 +83,9 @@ class Standby:
         self.name = "%s_%d" % (name, os.getpid())
 
     def __enter__(self):
+        # a standby that was killed finds the WAL that it has not seen yet
+        shell("psql -Xq postgres -c \"ALTER SYSTEM SET wal_keep_size = '2GB'\""
+              " -c 'SELECT pg_reload_conf()'")
         shell("server_standby %s" % self.name)
         # it comes back soon after a crash of the primary, and cancels no reader
         shell("PGHOST=$SERVER_DIR/%s psql -Xq postgres"
@@ -94,6 +97,8 @@ class Standby:
     def __exit__(self, *failure):
         shell("server_ctl %s stop -m immediate; rm -rf \"$SERVER_DIR/%s\""
               % (self.name, self.name))
+        shell("psql -Xq postgres -c 'ALTER SYSTEM RESET wal_keep_size'"
+              " -c 'SELECT pg_reload_conf()'")
 
     def kill_standby(self):
         kill(self.name)
