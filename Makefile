@@ -30,6 +30,7 @@ FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
 BUILD ?= build
+SQLITE_LIBRARY ?= message_db.so
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
 
@@ -65,9 +66,9 @@ all: sqlite postgresql
 
 # SQLite
 
-sqlite: message_db.so
+sqlite: $(SQLITE_LIBRARY)
 
-message_db.so: $(SQLITE_OBJECTS)
+$(SQLITE_LIBRARY): $(SQLITE_OBJECTS)
 	$(CC) $(OUR_CFLAGS) $(LDFLAGS) -shared -o $@ $^ -luuid
 
 $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(SQLITE_SQL) META.json
@@ -94,7 +95,7 @@ install: postgresql
 	$(PG_MAKE) install DESTDIR=$(DESTDIR)
 
 install-sqlite: sqlite
-	install -D -m 755 message_db.so $(DESTDIR)$(LIBDIR)/message_db/message_db.so
+	install -D -m 755 $(SQLITE_LIBRARY) $(DESTDIR)$(LIBDIR)/message_db/message_db.so
 
 # Tests
 
@@ -168,15 +169,21 @@ $(BUILD)/bench/slow_disk.so: bench/slow_disk.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -shared -fPIC -o $@ $< -ldl
 
-# The unit and SQLite tests under a checker, built in a directory of their own.
-# What a checker finds fails the test that was running.
+# Tests under a checker, see regress/checked.
 
-asan: CHECKER = -fsanitize=address -fno-omit-frame-pointer
-ubsan: CHECKER = -fsanitize=undefined -fno-sanitize-recover=all
+SANITIZER_asan = -fsanitize=address -fno-omit-frame-pointer
+SANITIZER_ubsan = -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan: $(BUILD)/asan/first.so
 asan ubsan:
-	@$(MAKE) -s --no-print-directory unit BUILD=build/$@ CFLAGS='-O1 -g $(CHECKER)'
-	@UNIT_PROGRAMS="$$(echo build/$@/unit/*_test)" \
-		REPLAY_PROGRAMS="$$(echo build/$@/unit/*_replay)" regress/run unit fuzz
+	@regress/packages check
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
+		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='-O1 -g $(SANITIZER_$@)' \
+		COPT='-O1 $(SANITIZER_$@)'
+	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@
+
+$(BUILD)/asan/first.so: regress/lib/asan_first.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) -shared -fPIC -Wl,-z,initfirst -o $@ $<
 
 valgrind: unit
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
