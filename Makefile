@@ -179,7 +179,7 @@ asan ubsan:
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='-O1 -g $(SANITIZER_$@)' \
 		COPT='-O1 $(SANITIZER_$@)'
-	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@
+	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
 $(BUILD)/asan/first.so: regress/lib/asan_first.c
 	@mkdir -p $(@D)
