@@ -173,15 +173,14 @@ $(BUILD)/bench/slow_disk.so: bench/slow_disk.c
 
 SANITIZER_asan = -fsanitize=address -fno-omit-frame-pointer
 SANITIZER_ubsan = -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-asan: $(BUILD)/asan/first.so
-asan ubsan:
+asan ubsan: $(BUILD)/sanitizer_first.so
 	@regress/packages check
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='-O1 -g $(SANITIZER_$@)' \
 		COPT='-O1 $(SANITIZER_$@)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
-$(BUILD)/asan/first.so: regress/lib/asan_first.c
+$(BUILD)/sanitizer_first.so: regress/lib/sanitizer_first.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -shared -fPIC -Wl,-z,initfirst -o $@ $<
 
