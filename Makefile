@@ -169,24 +169,22 @@ $(BUILD)/bench/slow_disk.so: bench/slow_disk.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -shared -fPIC -o $@ $< -ldl
 
-# Tests under a checker, see regress/checked.
+# Tests under a checker, see regress/checked.  TESTS says which.
 
-SANITIZER_asan = -fsanitize=address -fno-omit-frame-pointer
-SANITIZER_ubsan = -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TESTS ?=
+SANITIZER_asan = -fsanitize=address
+SANITIZER_ubsan = -fsanitize=undefined -fno-sanitize-recover=all
+CHECKED_CFLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZER_$@)
 asan ubsan: $(BUILD)/sanitizer_first.so
-	@regress/packages check
+asan ubsan valgrind:
+	@regress/packages $@
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
-		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='-O1 -g $(SANITIZER_$@)' \
-		COPT='-O1 $(SANITIZER_$@)'
+		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
 $(BUILD)/sanitizer_first.so: regress/lib/sanitizer_first.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -shared -fPIC -Wl,-z,initfirst -o $@ $<
-
-valgrind: unit
-	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
-		TEST_TIMEOUT=1200 regress/run unit fuzz
 
 # The long form of what make check does in short.  Lack of memory takes as long
 # as it takes, each of the others FAULT_SECONDS.
