@@ -8,8 +8,8 @@
 #				BENCH='--areas writes,reads --rounds 7' and the like
 #	make install		the PostgreSQL extension, into the server of PG_CONFIG
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
-#	make asan, ubsan, valgrind
-#				the unit and SQLite tests under a checker
+#	make asan, ubsan, tsan, valgrind
+#				tests under a checker; TESTS='common sqlite/batches' chooses
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make stress		readers never miss: writers, pollers, kills and crashes for
@@ -31,6 +31,7 @@ FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
 BUILD ?= build
 SQLITE_LIBRARY ?= message_db.so
+SQLITE_LIBS ?= -lsqlite3
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
 
@@ -59,7 +60,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
-	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
 	faults fuzz format clean
 
 all: sqlite postgresql
@@ -111,7 +112,7 @@ STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(COMMON_SOURCES) $(SQLITE_
 
 $(BUILD)/unit/%: regress/sqlite/%.c $(TEST_HEADERS) $(STATIC_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) -lsqlite3 -luuid -lpthread
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) $(SQLITE_LIBS) -luuid -lpthread
 
 .PRECIOUS: $(BUILD)/static/%.o
 $(BUILD)/static/%.o: %.c $(HEADERS) $(TEST_HEADERS) $(SQLITE_SQL) META.json
@@ -181,6 +182,20 @@ asan ubsan valgrind:
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
+
+# The threads of one process, with SQLite itself compiled for the sanitizer
+# where its source can be had.
+TSAN_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+tsan:
+	@regress/packages $@
+	@sqlite=-lsqlite3; regress/sqlite/amalgamation build/tsan/source && \
+		$(MAKE) -s build/tsan/sqlite3.o && sqlite='build/tsan/sqlite3.o -ldl -lm'; \
+	$(MAKE) -s --no-print-directory build/tsan/unit/threads_test BUILD=build/tsan \
+		CFLAGS='$(TSAN_CFLAGS)' SQLITE_LIBS="$$sqlite"
+	@CC='$(CC)' regress/checked $@ $(TESTS)
+
+build/tsan/sqlite3.o: build/tsan/source/sqlite3.c
+	$(CC) $(TSAN_CFLAGS) -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_COLUMN_METADATA -c -o $@ $<
 
 $(BUILD)/sanitizer_first.so: regress/lib/sanitizer_first.c
 	@mkdir -p $(@D)
