@@ -10,6 +10,7 @@
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, tsan, valgrind
 #				tests under a checker; TESTS='common sqlite/batches' chooses
+#	make coverage	which lines the tests run, file by file
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make stress		readers never miss: writers, pollers, kills and crashes for
@@ -60,7 +61,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
-	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind coverage \
 	faults fuzz format clean
 
 all: sqlite postgresql
@@ -182,6 +183,20 @@ asan ubsan valgrind:
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
+
+# Which lines all suites together run, see regress/coverage; WRITE=1 puts the
+# table into docs/testing.md.  Suites that only measure are left out.
+COVERAGE_CFLAGS = -O0 -g --coverage -fprofile-update=atomic
+COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency stress drivers \
+	docs standby adoption dump upgrade json
+coverage: bench-programs
+	@regress/packages $@
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql postgresql-faults \
+		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so WERROR= \
+		CFLAGS='$(COVERAGE_CFLAGS)' COPT='$(COVERAGE_CFLAGS)'
+	@find build/$@ -name '*.gcda' -delete
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES))
+	@regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md)
 
 # The threads of one process, with SQLite itself compiled for the sanitizer
 # where its source can be had.
