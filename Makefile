@@ -10,6 +10,7 @@
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, tsan, valgrind
 #				tests under a checker; TESTS='common sqlite/batches' chooses
+#	make analyze	static analysis: cppcheck, clang-tidy, gcc -fanalyzer
 #	make coverage	which lines the tests run, file by file
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
@@ -61,8 +62,8 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
-	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind coverage \
-	faults fuzz format clean
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
+	analyze coverage faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -183,6 +184,12 @@ asan ubsan valgrind:
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
+
+# Static analysis, see regress/analyze; of what make builds.
+analyze:
+	@regress/packages $@
+	@$(MAKE) -s --no-print-directory sqlite postgresql
+	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) regress/analyze
 
 # Which lines all suites together run, see regress/coverage; WRITE=1 puts the
 # table into docs/testing.md.  Suites that only measure are left out.
