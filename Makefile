@@ -198,12 +198,14 @@ COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency stres
 	docs standby adoption dump upgrade json
 coverage: bench-programs
 	@regress/packages $@
-	@$(MAKE) -s --no-print-directory unit sqlite postgresql postgresql-faults \
-		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so WERROR= \
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql WERROR= \
+		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so \
 		CFLAGS='$(COVERAGE_CFLAGS)' COPT='$(COVERAGE_CFLAGS)'
+	@$(MAKE) -s --no-print-directory postgresql-faults BUILD=build/$@
 	@find build/$@ -name '*.gcda' -delete
-	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES))
-	@regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md)
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES)); \
+		status=$$?; \
+		regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md) && exit $$status
 
 # The threads of one process, with SQLite itself compiled for the sanitizer
 # where its source can be had.
