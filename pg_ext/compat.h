@@ -26,6 +26,11 @@
 #include "varatt.h"
 #endif
 
+/* From 18 on the word stands before the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn _Noreturn
+#endif
+
 /* From 16 on one function checks the privileges of every kind of object. */
 #if PG_VERSION_NUM < 160000
 static inline AclResult
