@@ -10,6 +10,8 @@
  *	message_db.test_brief_lock	on, off
  *	message_db.test_delay		microseconds: the most that a writer sleeps
  *								between the steps under the brief lock
+ *	message_db.test_pause		key of an advisory lock that a walk waits for
+ *								behind each message
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +19,8 @@
 
 #ifdef MDB_FAULT_INJECTION
 
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 
 bool		mdb_fault_no_brief_lock;
@@ -24,6 +28,7 @@ int			mdb_fault_reader = MDB_FAULT_STOP;
 
 static bool brief_lock = true;
 static int	delay;
+static int	pause_key;
 
 static const struct config_enum_entry readers[] = {
 	{"stop", MDB_FAULT_STOP, false},
@@ -53,6 +58,10 @@ mdb_define_fault_settings(void)
 							"The most that a writer sleeps between two steps.",
 							NULL, &delay, 0, 0, 10000000, PGC_USERSET, 0, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable("message_db.test_pause",
+							"The advisory lock that a walk waits for behind each message.",
+							NULL, &pause_key, 0, 0, PG_INT32_MAX, PGC_USERSET,
+							0, NULL, NULL, NULL);
 }
 
 void
@@ -60,6 +69,15 @@ mdb_fault_delay(void)
 {
 	if (delay > 0)
 		pg_usleep(random() % delay);
+}
+
+void
+mdb_fault_pause(void)
+{
+	if (pause_key == 0)
+		return;
+	DirectFunctionCall1(pg_advisory_lock_int8, Int64GetDatum(pause_key));
+	DirectFunctionCall1(pg_advisory_unlock_int8, Int64GetDatum(pause_key));
 }
 
 #endif
