@@ -4,12 +4,16 @@
  *	  Faults on purpose, in test builds only (-DMDB_FAULT_INJECTION).
  *
  * The stress test must fail when a part of the rule that readers never miss
- * a message is switched off.  These settings do that:
+ * a message is switched off, and errors must come where they hardly ever come.
+ * These settings do that:
  *
  *	message_db.test_reader		stop, pass_over, blind
  *	message_db.test_brief_lock	on, off
  *	message_db.test_delay		microseconds: the most that a writer sleeps
  *								between the steps under the brief lock
+ *	message_db.test_allocation	how many points from now (fault_points.h) memory
+ *								runs out, once; it counts down to 0, so after a
+ *								statement it tells whether that has happened
  *
  *-------------------------------------------------------------------------
  */
@@ -24,6 +28,7 @@ int			mdb_fault_reader = MDB_FAULT_STOP;
 
 static bool brief_lock = true;
 static int	delay;
+static int	allocation;
 
 static const struct config_enum_entry readers[] = {
 	{"stop", MDB_FAULT_STOP, false},
@@ -53,6 +58,10 @@ mdb_define_fault_settings(void)
 							"The most that a writer sleeps between two steps.",
 							NULL, &delay, 0, 0, 10000000, PGC_USERSET, 0, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable("message_db.test_allocation",
+							"How many points from now memory runs out.", NULL,
+							&allocation, 0, 0, PG_INT32_MAX, PGC_USERSET, 0,
+							NULL, NULL, NULL);
 }
 
 void
@@ -60,6 +69,17 @@ mdb_fault_delay(void)
 {
 	if (delay > 0)
 		pg_usleep(random() % delay);
+}
+
+void
+mdb_fault_point(const char *function)
+{
+	if (allocation == 0 || CritSectionCount > 0 || --allocation > 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory"),
+			 errdetail("Failed on purpose before %s().", function)));
 }
 
 #endif
