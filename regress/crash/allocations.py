@@ -10,8 +10,7 @@ And once more inside a transaction, at a savepoint: what went wrong is rolled
 back to it, the statement works, and the transaction ends without a warning of
 the server's, which would tell of something that was left open.
 
-The quick form fails some points of each, chosen by CRASH_SEED; with
-CRASH_SECONDS above 60 all are.
+The quick form fails some points of each, chosen by CRASH_SEED, the long one all.
 
 Which functions there are is asked of the database, and which calls the library
 makes of the server, of the library: what is new and not here fails the test.
@@ -28,12 +27,11 @@ sys.path[:0] = [here, os.path.join(here, "..", "stress"), os.path.join(here, "..
 
 import psycopg2
 
-from harness import PATH, check, connect, equal, fails, finish, rows, skip, test, value
+from harness import PATH, check, connect, equal, finish, rows, test, value
 from load import server
 from parts import scenarios
+from parts.form import LONG, SEED, print_seed
 
-SEED = int(os.environ.get("CRASH_SEED") or 1)
-LONG = float(os.environ.get("CRASH_SECONDS") or 0) > 60
 SAMPLE, OF_WRITE = 3, 40    # points of a scenario in the quick form
 MANY = 1000000              # more points than any scenario has
 OUT_OF_MEMORY = "53200"
@@ -291,7 +289,7 @@ with test("every call of the server can fail, or cannot"):
 execute(admin, ("SET client_min_messages = warning", STATE))
 rows(other, "SET statement_timeout = '30s'")
 begin_with_base()
-print("    CRASH_SEED=%d" % SEED)
+print_seed()
 for scenario in scenarios.SCENARIOS:
     with test("out of memory: " + scenario.name):
         done, count = fail_everywhere(scenario)

@@ -11,9 +11,7 @@ in a row, too.  The sessions go on when it is back.
 After each round: every acknowledged transaction is stored, none that was rolled
 back, and none in part; and parts/invariants.py finds nothing.
 
-CRASH_SECONDS, by default 12, is how long the rounds take, judgement aside.
-CRASH_SEED chooses what the sessions and the crashes do; how they meet is up to
-the machine.
+The quick form has four rounds, the long one takes half of CRASH_SECONDS.
 """
 
 import os
@@ -30,11 +28,10 @@ from harness import check, equal, finish, rows, skip, test
 from load import campaign, disturbances, judgement, server, writers
 from load.worker import Worker, connect
 from parts import keeper, setups
+from parts.form import LONG, SEED, print_seed, rounds, session_number
 from parts.invariants import problems_of, problems_of_log
 
-SEED = int(os.environ.get("CRASH_SEED") or 1)
-SECONDS = float(os.environ.get("CRASH_SECONDS") or 12)
-ROUND = 3 if SECONDS < 60 else 6
+ROUND = 6 if LONG else 2.5  # seconds
 EPOCH = 10                  # rounds after which the messages are cleared
 PATIENCE = 240              # seconds to wait for a session beyond its time
 CRASHES = (disturbances.kill_backend, disturbances.kill_process, disturbances.kill_server,
@@ -72,7 +69,7 @@ class Store:
             connection.close()
 
 
-class Rounds:
+class Campaign:
     def __init__(self, kinds):
         self.choose = random.Random(SEED)
         self.kinds, self.number = kinds, 0
@@ -81,12 +78,12 @@ class Rounds:
         rows(connection, "SELECT create_namespace('stable')")
         connection.close()
         self.stores = [Store(namespace) for namespace in WRITTEN]
-        self.done, self.stored, self.setups = Counter(), 0, Counter()
+        self.done, self.stored, self.counts = Counter(), 0, Counter()
 
     def next_number(self):
         """Of a session: its tokens are made of it."""
         self.number += 1
-        return SEED % 16 << 16 | self.number
+        return session_number(self.number)
 
     def run(self, crashes):
         """A round with these crashes; its problems."""
@@ -107,7 +104,8 @@ class Rounds:
     def judge(self, kept, made):
         problems = sum((record.problems for record in kept + made), [])
         for record in kept + made:
-            self.setups.update(record.counts)
+            self.counts.update(record.counts)
+        self.counts["lost"] += sum(sum(record.errors.values()) for record in kept)
         for store in self.stores:
             stored, found = store.problems()
             self.stored += stored
@@ -119,24 +117,24 @@ class Rounds:
             connection.close()
 
     def figures(self):
-        return ", ".join("%s: %d" % item for counts in (self.done, self.setups)
+        return ", ".join("%s: %d" % item for counts in (self.done, self.counts)
                          for item in sorted(counts.items()))
 
 
 kinds, reason = setups.prepare()
 if reason:
     skip("crashes during the adoption of Message DB", reason)
-rounds = Rounds(kinds)
-print("    CRASH_SEED=%d" % SEED)
-for number in range(max(1, int(SECONDS / ROUND))):
+load = Campaign(kinds)
+print_seed()
+for number in rounds(4, 0.5):
     if number % EPOCH == EPOCH - 1:
-        for store in rounds.stores:
+        for store in load.stores:
             store.clear()
-    crashes = [rounds.choose.choice(CRASHES) for _ in range(rounds.choose.randint(1, 2))]
+    crashes = [load.choose.choice(CRASHES) for _ in range(load.choose.randint(1, 2))]
     if number < len(CRASHES):
         crashes[0] = CRASHES[number]
     with test("round %d: %s" % (number + 1, ", ".join(crash.__name__ for crash in crashes))):
-        problems = rounds.run(crashes)
+        problems = load.run(crashes)
         for problem in problems[:20]:
             print("    " + problem.split("\n")[0][:500])
         check(not problems, "%d problems" % len(problems))
@@ -145,8 +143,8 @@ with test("no process ended but those that were killed"):
     equal(problems_of_log("primary"), [], "the server's log")
 
 with test("the load had something to do, and the crashes something to break"):
-    print("    " + rounds.figures())
-    check(sum(rounds.done.values()) > 0 and rounds.setups["lost"] > 0, "nobody lost a connection")
-    check(rounds.stored > 100 and rounds.setups["done"] >= len(kinds), "hardly anything was done")
+    print("    " + load.figures())
+    check(sum(load.done.values()) > 0 and load.counts["lost"] > 0, "nobody lost a connection")
+    check(load.stored > 100 and load.counts["done"] >= len(kinds), "hardly anything was done")
 
 finish()

@@ -19,7 +19,7 @@ from harness import rows, value
 from load.server import socket
 from load.worker import is_lost
 
-ALARMING = re.compile(r"PANIC:|TRAP:|leak:|WARNING:.*(left|still|not closed)"
+ALARMING = re.compile(r"PANIC:|TRAP:|leak:|was not closed|SPI stack|snapshots? .*(still|remain)"
                       r"|terminated by signal (?!9:)")
 
 OWN = "NOT (nspname LIKE 'pg\\_%' OR nspname IN ('information_schema', 'public'))"

@@ -26,7 +26,7 @@ UNKNOWN, EXISTS = "MD001", "MD002"
 NAMES = 4
 FULL = 200                  # messages after which a namespace is cleared
 
-Record = namedtuple("Record", "counts problems")
+Record = namedtuple("Record", "counts errors problems")
 # What a namespace is: its description, and the tokens of its messages in order.
 Content = namedtuple("Content", "description tokens")
 
@@ -36,14 +36,16 @@ class Keeper:
 
     number: no other session has it; tokens are made of it, and it chooses what
     is done.
+
+    expected: SQLSTATEs of errors that may come at any time.
     """
 
-    def __init__(self, owner, number, options):
-        self.number, self.options = number, options
+    def __init__(self, owner, number, options, expected):
+        self.number, self.options, self.expected = number, options, expected
         self.random = random.Random(number)
         self.names = ["%s_%d" % (owner, n) for n in range(NAMES)]
         self.count = 0
-        self.counts, self.problems = Counter(), []
+        self.counts, self.errors, self.problems = Counter(), Counter(), []
         self.connection = connect(options)
         self.state = self.look()
 
@@ -176,13 +178,16 @@ class Keeper:
         try:
             work()
         except psycopg2.Error as error:
+            self.errors[error.pgcode] += 1
             if not is_lost(error):
-                self.problems.append("%s: %s %s" % (work.__name__, error.pgcode, error))
-            self.counts["lost"] += 1
+                self.wanted = [self.state]
+                if error.pgcode not in self.expected:
+                    self.problems.append("%s: %s %s" % (work.__name__, error.pgcode, error))
             self.recover()
 
     def recover(self):
-        """What is there is what was, or what was under way."""
+        """What is there is what was, or what was under way when the connection
+        was lost."""
         while True:
             try:
                 self.connection.close()
@@ -198,10 +203,10 @@ class Keeper:
         self.state = found
 
 
-def record_of(owner, number, seconds, options):
-    keeper = Keeper(owner, number, options)
+def record_of(owner, number, seconds, options, expected=()):
+    keeper = Keeper(owner, number, options, expected)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         keeper.attempt()
     keeper.connection.close()
-    return Record(keeper.counts, keeper.problems)
+    return Record(keeper.counts, keeper.errors, keeper.problems)
