@@ -15,6 +15,7 @@ The quick form goes through it once, the long one for a fifth of CRASH_SECONDS.
 
 import atexit
 import contextlib
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from parts.form import LONG, print_seed, rounds, session_number
 from parts.invariants import problems_of, problems_of_log
 
 ROUND = 5 if LONG else 2.5  # seconds
+PATIENCE = 240              # seconds, for all of a round
 DISK_FULL = "53100"
 OPTIONS = campaign.OPTIONS + " -c synchronous_commit=on"
 MB = 1 << 20
@@ -109,13 +111,17 @@ class Load:
 
     def run(self, meanwhile=lambda: None):
         """Some seconds of it; the SQLSTATEs of its errors."""
-        authors = [Worker(writers.record_of, self.number(), ROUND, OPTIONS, self.features, (DISK_FULL,))
-                   for _ in range(3)]
-        keepers = [Worker(keeper.record_of, "keeper", self.number(), ROUND, OPTIONS, (DISK_FULL,))]
-        time.sleep(ROUND * 0.2)
+        ending = multiprocessing.Event()
+        authors = [Worker(writers.record_of, self.number(), PATIENCE, OPTIONS, self.features, (DISK_FULL,),
+                          ending) for _ in range(3)]
+        keepers = [Worker(keeper.record_of, "keeper", self.number(), PATIENCE, OPTIONS, (DISK_FULL,),
+                          ending)]
+        time.sleep(ROUND * 0.3)
         meanwhile()
-        records = [author.result(ROUND + 240) for author in authors]
-        kept = [worker.result(ROUND + 240) for worker in keepers]
+        time.sleep(ROUND * 0.2)
+        ending.set()
+        records = [author.result(PATIENCE) for author in authors]
+        kept = [worker.result(PATIENCE) for worker in keepers]
         self.records += records
         self.problems += sum((record.problems for record in kept), [])
         return sum((record.errors for record in records), Counter()) + sum(
@@ -152,7 +158,7 @@ def fill_and_make_room(volume, load, room, panics):
     """The load meets the full volume, and then goes on."""
     def meanwhile():
         volume.leave(room)
-        end = time.monotonic() + ROUND * 0.6
+        end = time.monotonic() + ROUND * 0.5
         while time.monotonic() < end and not is_down():
             if panics:
                 use_wal()
@@ -177,7 +183,10 @@ def on_its_own_volume(folder, size):
     move("server_stop primary && as_server_user mv %(folder)s aside")
     volume = Volume(folder, size)
     move("cp -a aside/. %(folder)s && server_start primary")
-    yield volume
+    try:
+        yield volume
+    finally:
+        server.wait("primary")
     move("server_stop primary && rm -r aside && cp -a %(folder)s aside")
     volume.unmount()
     move("rmdir %(folder)s && as_server_user mv aside %(folder)s && server_start primary")
@@ -193,8 +202,10 @@ def database_in(volume):
     connection = connect()
     rows(connection, "CREATE EXTENSION message_db")
     connection.close()
-    yield
-    os.environ["PGDATABASE"] = name
+    try:
+        yield
+    finally:
+        os.environ["PGDATABASE"] = name
     rows(admin, "DROP DATABASE full_tablespace WITH (FORCE)")
     rows(admin, "DROP TABLESPACE tables")
     admin.close()

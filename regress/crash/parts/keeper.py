@@ -48,6 +48,8 @@ class Keeper:
         self.counts, self.errors, self.problems = Counter(), Counter(), []
         self.connection = connect(options)
         self.state = self.look()
+        if None in self.state.values():
+            raise RuntimeError("a namespace is not whole: %s" % self.state)
 
     def execute(self, sql, *arguments):
         with self.connection.cursor() as cursor:
@@ -55,12 +57,13 @@ class Keeper:
             return cursor.fetchall() if cursor.description else []
 
     def look(self):
-        """What is there: a Content for each name that exists."""
+        """What is there: a Content for each name that exists; None for one that
+        is not whole."""
         state = {}
         for name, in self.execute("SELECT nspname FROM pg_namespace WHERE nspname = ANY (%s)", self.names):
-            description, = self.execute("SELECT description FROM get_namespace(%s)", name)[0]
-            state[name] = Content(description, tuple(token_of(id) for id, in self.execute(
-                "SELECT id FROM %s.messages ORDER BY global_position" % name)))
+            description = self.execute("SELECT description FROM get_namespace(%s)", name)
+            state[name] = Content(description[0][0], tuple(token_of(id) for id, in self.execute(
+                "SELECT id FROM %s.messages ORDER BY global_position" % name))) if description else None
         return state
 
     # What can be done: the statements, and what is there afterwards
@@ -200,13 +203,14 @@ class Keeper:
         if found not in self.wanted:
             self.problems.append("namespaces are neither as before nor as after: %s, wanted %s"
                                  % (found, self.wanted))
-        self.state = found
+        self.state = {name: content for name, content in found.items() if content}
 
 
-def record_of(owner, number, seconds, options, expected=()):
+def record_of(owner, number, seconds, options, expected=(), ending=None):
+    """Works for so many seconds, or until the event ending is set."""
     keeper = Keeper(owner, number, options, expected)
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and not (ending and ending.is_set()):
         keeper.attempt()
     keeper.connection.close()
     return Record(keeper.counts, keeper.errors, keeper.problems)

@@ -466,7 +466,7 @@ KINDS = (
     (8, rolled_back, None),
     (10, savepoint, None),
     (1, many_subtransactions, None),
-    (4, prepared, None),
+    (4, prepared, "prepared transactions"),
     (5, same_id, None),
     (4, known_id, None),
     (6, expected_version, None),
@@ -481,14 +481,15 @@ KINDS = (
 )
 
 
-def record_of(number, seconds, options, features, expected=()):
-    """Writes for so many seconds with the kinds that the extension has; errors
-    with an SQLSTATE of expected are no surprise."""
+def record_of(number, seconds, options, features, expected=(), ending=None):
+    """Writes for so many seconds, or until the event ending is set, with the
+    kinds that the extension has; errors with an SQLSTATE of expected are no
+    surprise."""
     writer = Writer(number, options, features, expected)
     kinds = [(weight, kind) for weight, kind, need in KINDS if need is None or need in features]
     weights = [weight for weight, _ in kinds]
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and not (ending and ending.is_set()):
         _, kind = writer.random.choices(kinds, weights)[0]
         writer.attempt(kind)
     writer.connection.close()
