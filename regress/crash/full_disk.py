@@ -15,6 +15,7 @@ The quick form goes through it once, the long one for a fifth of CRASH_SECONDS.
 
 import atexit
 import contextlib
+import errno
 import multiprocessing
 import os
 import subprocess
@@ -77,10 +78,15 @@ class Volume:
 
     def leave(self, room):
         """Fills it, but for so many bytes."""
-        status = os.statvfs(self.folder)
-        size = max(status.f_bavail * status.f_bsize - room, 0)
         with open(self.ballast, "ab") as file:
-            os.posix_fallocate(file.fileno(), file.tell(), size or 1)
+            while True:
+                status = os.statvfs(self.folder)
+                free = status.f_bavail * status.f_bsize
+                try:
+                    return os.posix_fallocate(file.fileno(), 0, max(free - room, 1))
+                except OSError as error:
+                    # the server took some of it meanwhile
+                    check(error.errno == errno.ENOSPC and free > room, str(error))
 
     def make_room(self):
         os.unlink(self.ballast)
