@@ -55,7 +55,7 @@ CANNOT_FAIL = """
     errcode errdetail errdetail_internal errfinish errhint errmsg errmsg_internal errstart errstart_cold
     errtableconstraint format_elog_string getJsonbOffset geterrcode getmissingattr hash_bytes
     hash_bytes_extended hash_destroy hash_seq_init hash_seq_search heap_datum_check heap_getsysattr
-    index_close index_endscan nocachegetattr pg_advisory_xact_lock_int8 pg_advisory_xact_lock_shared_int8
+    index_close index_endscan index_insert_cleanup nocachegetattr pg_advisory_xact_lock_int8 pg_advisory_xact_lock_shared_int8
     pg_namespace_aclcheck pg_re_throw pg_strcasecmp pg_usleep pre_format_elog_string relation_close
     resetStringInfo slot_getsomeattrs_int table_close toast_close_indexes tuplestore_end
 """.split()
