@@ -38,10 +38,9 @@ OUT_OF_MEMORY = "53200"
 # The planner calls the first, for category(); the other one comes at the end.
 NOT_IN_SCENARIOS = ("category_support", "migrate_namespaces")
 
-
-# What the library calls and cannot run out of memory: what releases, looks at
-# the session's own memory, or is called when the library is loaded.  And
-# functions of the server's headers that stand for others there.
+# What the library calls and cannot run out of memory: it releases, looks at the
+# session's own memory, or is called when the library is loaded or to raise an
+# error.
 CANNOT_FAIL = """
     AtEOXact_GUC BackendXidGetPid CacheRegisterRelcacheCallback CacheRegisterSyscacheCallback
     DefineCustomBoolVariable DefineCustomEnumVariable DefineCustomIntVariable DefineCustomStringVariable
@@ -55,11 +54,12 @@ CANNOT_FAIL = """
     errcode errdetail errdetail_internal errfinish errhint errmsg errmsg_internal errstart errstart_cold
     errtableconstraint format_elog_string getJsonbOffset geterrcode getmissingattr hash_bytes
     hash_bytes_extended hash_destroy hash_seq_init hash_seq_search heap_datum_check heap_getsysattr
-    index_close index_endscan index_insert_cleanup nocachegetattr pg_advisory_xact_lock_int8 pg_advisory_xact_lock_shared_int8
-    pg_namespace_aclcheck pg_re_throw pg_strcasecmp pg_usleep pre_format_elog_string relation_close
-    resetStringInfo slot_getsomeattrs_int table_close toast_close_indexes tuplestore_end
+    index_close index_endscan index_insert_cleanup nocachegetattr pg_advisory_xact_lock_int8
+    pg_advisory_xact_lock_shared_int8 pg_namespace_aclcheck pg_re_throw pg_strcasecmp pg_usleep
+    pre_format_elog_string relation_close resetStringInfo slot_getsomeattrs_int table_close
+    toast_close_indexes tuplestore_end
 """.split()
-
+# What else of the server's it names.
 VARIABLES = set("""
     BufferBlocks CheckXidAlive CritSectionCount CurrentMemoryContext GUC_check_errdetail_string
     GUC_check_errmsg_string InterruptHoldoffCount InterruptPending LocalBufferBlockPointers MainLWLockArray

@@ -70,6 +70,8 @@ class Store:
 
 
 class Campaign:
+    """The load, round by round."""
+
     def __init__(self, kinds):
         self.choose = random.Random(SEED)
         self.kinds, self.number = kinds, 0
@@ -94,7 +96,7 @@ class Campaign:
                    for owner in ("keeper_1", "keeper_2")]
         makers = [Worker(setups.record_of, kind, number, ROUND)
                   for number, kind in enumerate(self.kinds)]
-        done = disturbances.disturb(end, crashes, ROUND / (len(crashes) + 1))
+        done = disturbances.disturb(end, crashes, ROUND / (len(crashes) + 2))
         self.done.update(done)
         for store, author in authors:
             store.records.append(author.result(ROUND + PATIENCE))
@@ -124,6 +126,7 @@ class Campaign:
 kinds, reason = setups.prepare()
 if reason:
     skip("crashes during the adoption of Message DB", reason)
+random.seed(SEED)           # disturbances.py uses it
 load = Campaign(kinds)
 print_seed()
 for number in rounds(4, 0.5):
