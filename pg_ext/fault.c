@@ -4,7 +4,8 @@
  *	  Faults on purpose, in test builds only (-DMDB_FAULT_INJECTION).
  *
  * The stress test must fail when a part of the rule that readers never miss
- * a message is switched off.  These settings do that:
+ * a message is switched off, and errors must come where they hardly ever come.
+ * These settings do that:
  *
  *	message_db.test_reader		stop, pass_over, blind
  *	message_db.test_brief_lock	on, off
@@ -12,6 +13,9 @@
  *								between the steps under the brief lock
  *	message_db.test_pause		key of an advisory lock that a walk waits for
  *								behind each message
+ *	message_db.test_allocation	how many points from now (fault_points.h) memory
+ *								runs out, once; it counts down to 0, so after a
+ *								statement it tells whether that has happened
  *
  *-------------------------------------------------------------------------
  */
@@ -29,6 +33,7 @@ int			mdb_fault_reader = MDB_FAULT_STOP;
 static bool brief_lock = true;
 static int	delay;
 static int	pause_key;
+static int	allocation;
 
 static const struct config_enum_entry readers[] = {
 	{"stop", MDB_FAULT_STOP, false},
@@ -62,6 +67,10 @@ mdb_define_fault_settings(void)
 							"The advisory lock that a walk waits for behind each message.",
 							NULL, &pause_key, 0, 0, PG_INT32_MAX, PGC_USERSET,
 							0, NULL, NULL, NULL);
+	DefineCustomIntVariable("message_db.test_allocation",
+							"How many points from now memory runs out.", NULL,
+							&allocation, 0, 0, PG_INT32_MAX, PGC_USERSET, 0,
+							NULL, NULL, NULL);
 }
 
 void
@@ -78,6 +87,17 @@ mdb_fault_pause(void)
 		return;
 	DirectFunctionCall1(pg_advisory_lock_int8, Int64GetDatum(pause_key));
 	DirectFunctionCall1(pg_advisory_unlock_int8, Int64GetDatum(pause_key));
+}
+
+void
+mdb_fault_point(const char *function)
+{
+	if (allocation == 0 || CritSectionCount > 0 || --allocation > 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory"),
+			 errdetail("Failed on purpose before %s().", function)));
 }
 
 #endif

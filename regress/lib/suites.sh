@@ -212,6 +212,12 @@ suite_bench()
 	run_scripts bench "$@"
 }
 
+# Its programs have servers of their own.
+suite_crash()
+{
+	run_scripts crash "$@"
+}
+
 suite_concurrency()
 {
 	run_server_scripts concurrency "$@"

@@ -4,6 +4,7 @@ locks are not to be had.
 
 import itertools
 import random
+import threading
 import time
 
 import psycopg2
@@ -102,6 +103,18 @@ def kill_backend():
         server.kill_process(process)
 
 
+def kill_process():
+    """Any of the server's, such as the one that writes checkpoints."""
+    server.kill_process(random.choice(server.children("primary")))
+    server.wait("primary")
+
+
+def kill_postmaster():
+    """The others notice, and end."""
+    server.kill_process(server.postmaster("primary"))
+    server.start("primary")
+
+
 def kill_server():
     server.kill("primary")
     server.start("primary")
@@ -111,6 +124,19 @@ def stop_server():
     """An immediate shutdown."""
     server.shell("server_crash primary")
     server.start("primary")
+
+
+def crash_twice():
+    """The second time while it recovers."""
+    server.kill("primary")
+    starting = threading.Thread(target=server.start, args=("primary",))
+    starting.start()
+    time.sleep(random.random() * 0.3)
+    try:
+        server.kill("primary")
+    except (OSError, ValueError):
+        pass            # it has not begun
+    starting.join()
 
 
 def disturb(until, choices, pause):

@@ -59,13 +59,36 @@ def start(cluster, *options):
             time.sleep(0.2)
 
 
+def wait(cluster):
+    """Waits until a cluster answers that is restarting by itself; starts it
+    when it has given up, as it does when its recovery is killed."""
+    while True:
+        state = subprocess.run(["pg_isready", "-q", "-h", socket(cluster)]).returncode
+        if state == 0:
+            return
+        try:
+            os.kill(postmaster(cluster), 0)
+        except (OSError, ValueError):
+            start(cluster)
+        time.sleep(0.05)
+
+
+def postmaster(cluster):
+    """The first process of a cluster."""
+    with open(os.path.join(socket(cluster), "data", "postmaster.pid")) as file:
+        return int(file.readline())
+
+
+def children(cluster):
+    """The processes that the first one started."""
+    found = subprocess.run(["pgrep", "-P", str(postmaster(cluster))], stdout=subprocess.PIPE,
+                           universal_newlines=True).stdout.split()
+    return [int(child) for child in found]
+
+
 def kill(cluster):
     """kill -9 of every process of a cluster, the first one first."""
-    with open(os.path.join(socket(cluster), "data", "postmaster.pid")) as file:
-        first = int(file.readline())
-    children = subprocess.run(["pgrep", "-P", str(first)], stdout=subprocess.PIPE,
-                              universal_newlines=True).stdout.split()
-    for process in [first] + [int(child) for child in children]:
+    for process in [postmaster(cluster)] + children(cluster):
         kill_process(process)
 
 
