@@ -11,7 +11,7 @@
 #	make asan, ubsan, valgrind
 #				the unit and SQLite tests under a checker
 #	make faults		campaigns of faults on SQLite, the long form
-#	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
+#	make fuzz		the fuzzers of regress/fuzz, FUZZ_SECONDS each
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
@@ -110,16 +110,16 @@ STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(COMMON_SOURCES) $(SQLITE_
 
 $(BUILD)/unit/%: regress/sqlite/%.c $(TEST_HEADERS) $(STATIC_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) -lsqlite3 -luuid -lpthread
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) -lsqlite3 -luuid -lpthread -lm
 
 .PRECIOUS: $(BUILD)/static/%.o
 $(BUILD)/static/%.o: %.c $(HEADERS) $(TEST_HEADERS) $(SQLITE_SQL) META.json
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c $(COMMON_SOURCES) $(HEADERS)
+$(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c regress/fuzz/fuzz.h $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -DMDB_REPLAY -o $@ $< $(COMMON_SOURCES) -luuid
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -DMDB_REPLAY -o $@ $< $(COMMON_SOURCES) -luuid -lm
 
 demo:
 	@regress/packages demo
@@ -203,10 +203,10 @@ fuzz: $(patsubst regress/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard regress/fuzz/*_fuzz
 			-print_final_stats=1 -verbosity=0 $(BUILD)/fuzz/corpus/$$name || exit 1; \
 	done
 
-$(BUILD)/fuzz/%: regress/fuzz/%.c $(COMMON_SOURCES) $(HEADERS)
+$(BUILD)/fuzz/%: regress/fuzz/%.c regress/fuzz/fuzz.h $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
 	clang $(OUR_CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(COMMON_SOURCES) -luuid
+		-fno-sanitize-recover=all -o $@ $< $(COMMON_SOURCES) -luuid -lm
 
 clean:
 	rm -rf $(BUILD) message_db.so
