@@ -23,6 +23,7 @@ SELECT rename_namespace('tenant_a', 'tenant_a');
 SELECT rename_namespace('tenant_a', 'message_store');
 SELECT rename_namespace('message_store', 'other');
 SELECT name FROM namespace_info('unknown');
+SELECT name FROM namespace_info(NULL);
 SELECT migrate_namespace('unknown');
 SELECT create_namespace('x y', NULL, '{');
 SELECT current_namespace();
