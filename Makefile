@@ -12,6 +12,7 @@
 #				the unit and SQLite tests under a checker
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzers of regress/fuzz, FUZZ_SECONDS each
+#	make hostile		hostile arguments, both databases, HOSTILE_SECONDS each
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
@@ -29,6 +30,8 @@ FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
+HOSTILE_SECONDS ?= 300
+HOSTILE_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -57,7 +60,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress hostile \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
 	faults fuzz format clean
 
@@ -138,6 +141,14 @@ check-installed: all postgresql-faults unit bench-programs
 stress: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
 		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
+
+# What make check does in short: the suite hostile, and the C program that does
+# the same to SQLite alone.
+hostile: all unit
+	@echo "HOSTILE_SEED=$(HOSTILE_SEED)"
+	@FAULT_SECONDS=$(HOSTILE_SECONDS) FAULT_SEED=$(HOSTILE_SEED) $(BUILD)/unit/hostile_calls_test
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) HOSTILE_SECONDS=$(HOSTILE_SECONDS) \
+		HOSTILE_SEED=$(HOSTILE_SEED) TEST_TIMEOUT=$$(($(HOSTILE_SECONDS) + 300)) regress/run hostile
 
 # Benchmarks
 
