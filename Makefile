@@ -195,7 +195,7 @@ valgrind: unit
 
 # The long form of what make check does in short.  Lack of memory takes as long
 # as it takes, each of the others FAULT_SECONDS.
-CAMPAIGNS = memory io_faults power_loss
+CAMPAIGNS = memory io_faults power_loss hostile_files hostile_schemas
 faults: unit
 	@for campaign in $(CAMPAIGNS); do \
 		echo "$$campaign, FAULT_SEED=$(FAULT_SEED)"; \

@@ -47,7 +47,7 @@ static const char *const part_texts[PARTS] = {
 	"metadata, id, time FROM \"%w\".messages NOT INDEXED",
 	[SEQUENCE] = "SELECT NULL, NULL, NULL, max(seq), "
 	"(SELECT max(global_position) FROM \"%w\".messages) "
-	"FROM \"%w\".sqlite_sequence WHERE name = 'messages'",
+	"FROM \"%w\".sqlite_sequence WHERE lower(name) = 'messages'",
 };
 
 static const char sorted_text[] =

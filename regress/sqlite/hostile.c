@@ -426,6 +426,7 @@ is_answer(sqlite3 *db, const HostileObject *object, int rc,
 				strcmp(text, "not an error") != 0;
 		case SQLITE_CONSTRAINT:
 		case SQLITE_TOOBIG:
+		case SQLITE_FULL:		/* the last global position is taken */
 			return true;
 		case SQLITE_LOCKED:		/* DROP in a condition, DETACH */
 		case SQLITE_MISMATCH:
@@ -436,7 +437,6 @@ is_answer(sqlite3 *db, const HostileObject *object, int rc,
 		case SQLITE_NOTADB:
 		case SQLITE_CANTOPEN:
 		case SQLITE_IOERR:
-		case SQLITE_FULL:
 		case SQLITE_NOMEM:		/* a damaged size */
 		case SQLITE_BUSY:
 		case SQLITE_SCHEMA:
