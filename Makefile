@@ -15,6 +15,7 @@
 #	make hostile		hostile arguments, both databases, HOSTILE_SECONDS each
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
+#	make check32		every test on a 32-bit Debian; needs root and debootstrap
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -62,7 +63,7 @@ STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress hostile \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
-	faults fuzz format clean
+	check32 faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -149,6 +150,10 @@ hostile: all unit
 	@FAULT_SECONDS=$(HOSTILE_SECONDS) FAULT_SEED=$(HOSTILE_SEED) $(BUILD)/unit/hostile_calls_test
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) HOSTILE_SECONDS=$(HOSTILE_SECONDS) \
 		HOSTILE_SEED=$(HOSTILE_SEED) TEST_TIMEOUT=$$(($(HOSTILE_SECONDS) + 300)) regress/run hostile
+
+# See regress/machine, which has others too.
+check32:
+	regress/machine i386
 
 # Benchmarks
 
