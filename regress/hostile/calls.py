@@ -18,7 +18,7 @@ from psycopg2.extensions import AsIs, quote_ident
 from attack import SECONDS, SEED, functions, numbers, values
 from harness import check, connect, equal, finish, fresh, rows, test, value
 
-QUICK_CALLS = 1500
+QUICK_CALLS = 5000
 LARGEST = 100_000_000 if SECONDS else 1_000_000
 
 # The classes of SQLSTATEs that are answers: wrong data, constraints, rights,
@@ -108,7 +108,7 @@ def make_call(caller, generator):
     """A call, in a transaction or not; now and then what is there is compared,
     which must be the same after a call that failed."""
     function = generator.choice(caller.functions)
-    before = caller.state() if generator.random() < 0.25 else None
+    before = caller.state() if generator.random() < 0.1 else None
     within = generator.random() < 0.3 and not function.is_procedure
     if within:
         rows(caller.connection, "BEGIN")
@@ -142,6 +142,7 @@ with test("every function has been called, %d calls" % made):
     equal(never, [], "functions that never answered")
 
 with test("every namespace is sound, and the session works"):
+    rows(caller.connection, "ROLLBACK")
     for name, in rows(caller.connection, "SELECT name FROM list_namespaces()"):
         equal(rows(caller.connection, "SELECT * FROM verify_namespace(%s)", name), [], name)
     rows(caller.connection, "SELECT use_namespace('message_store')")
