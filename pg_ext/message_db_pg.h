@@ -63,6 +63,16 @@ extern MdbInteger mdb_integer_argument(FunctionCallInfo fcinfo, int number);
 /* A value of type text or varchar as the core takes it. */
 extern MdbString mdb_datum_text(Datum value);
 
+/*
+ * A bigint that may be NULL.  Where a bigint is passed by reference, which it
+ * is on a 32-bit machine, a NULL's Datum must not be looked at.
+ */
+static inline MdbInteger
+mdb_datum_integer(Datum value, bool is_null)
+{
+	return is_null ? MDB_NULL_INTEGER : mdb_integer(DatumGetInt64(value));
+}
+
 /* The same text as a value of type text or varchar; string is not NULL. */
 extern Datum mdb_text_datum(MdbString string);
 
@@ -255,7 +265,7 @@ extern void mdb_forget_prepared(MdbNamespace *namespace,
  */
 extern void mdb_run_script(const char *text, const MdbNamespace *namespace);
 
-/* The first column, a bigint, of the one row that a SELECT returns. */
+/* The first column, a bigint, of the one row that a SELECT returns; 0 if NULL. */
 extern int64 mdb_select_integer(const char *text,
 								const MdbNamespace *namespace);
 

@@ -102,8 +102,7 @@ mdb_run_script(const char *text, const MdbNamespace *namespace)
 int64
 mdb_select_integer(const char *text, const MdbNamespace *namespace)
 {
-	bool		is_null;
-	int64		result;
+	MdbInteger	result = mdb_integer(0);
 	int			code;
 
 	text = mdb_substitute(text, "@namespace@",
@@ -112,9 +111,14 @@ mdb_select_integer(const char *text, const MdbNamespace *namespace)
 	code = SPI_execute(text, false, 1);
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
-	result = SPI_processed == 0 ? 0
-		: DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 1, &is_null));
+	if (SPI_processed > 0)
+	{
+		bool		is_null;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[0],
+										  SPI_tuptable->tupdesc, 1, &is_null);
+
+		result = mdb_datum_integer(value, is_null);
+	}
 	SPI_finish();
-	return result;
+	return result.is_null ? 0 : result.value;
 }

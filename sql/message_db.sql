@@ -616,7 +616,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	namespace varchar := @extschema@.existing_namespace(name);
+	-- NULL is no name; it stands in the error as in those of the C functions
+	namespace varchar := @extschema@.existing_namespace(coalesce(name, '<NULL>'));
 	latest timestamp;
 BEGIN
 	IF namespace IS NULL THEN

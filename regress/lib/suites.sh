@@ -223,6 +223,11 @@ suite_concurrency()
 	run_server_scripts concurrency "$@"
 }
 
+suite_hostile()
+{
+	run_server_scripts hostile "$@"
+}
+
 suite_stress()
 {
 	run_server_scripts stress "$@"
