@@ -390,7 +390,9 @@ start_listing(ListingCursor *cursor, sqlite3_value **arguments,
 			mdb_list_migrations(session, &cursor->rows, failure);
 			break;
 		case MESSAGE_STORE_WRITERS:
-			break;				/* no reader ever waits for a writer */
+			/* no reader ever waits for a writer, but the namespace must exist */
+			(void) mdb_namespace_to_read(session, failure);
+			break;
 	}
 }
 

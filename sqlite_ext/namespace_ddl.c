@@ -498,12 +498,12 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	char	   *result;
 	size_t		length;
 
-	if (argc > 0)
-		mdb_name_argument(argv[0], job.name, &failure);
-	result = mdb_make_result(job.name, &failure);
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
 	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
+	if (argc > 0)
+		mdb_name_argument(argv[0], job.name, &failure);
+	result = mdb_make_result(job.name, &failure);
 	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
 				   &failure);
 	if (!failure.code && !job.created)
