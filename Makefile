@@ -14,6 +14,8 @@
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
+#	make model		random histories against a model of the store, for
+#				MODEL_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -29,6 +31,8 @@ FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
+MODEL_SECONDS ?= 600
+MODEL_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -57,7 +61,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress model \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
 	faults fuzz format clean
 
@@ -138,6 +142,11 @@ check-installed: all postgresql-faults unit bench-programs
 stress: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
 		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
+
+model: all
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) MODEL_SECONDS=$(MODEL_SECONDS) \
+		MODEL_SEED=$(MODEL_SEED) TEST_TIMEOUT=$$(($(MODEL_SECONDS) + 600)) regress/run model/histories; \
+		status=$$?; head -n 1 $(BUILD)/regress/model/histories_test.py.log; exit $$status
 
 # Benchmarks
 

@@ -19,6 +19,7 @@ class Rules:
     one_writer = False              # a namespace has one writer at a time, and a transaction one snapshot of it
     null_name_is_current = True     # of migrate_namespace and namespace_info
     migration_is_a_procedure = True
+    auto_creation_stays = False     # a namespace that a refused call has created by itself is there
 
     # From Message DB
     is_message_db = False           # it has its functions and settings only, and one namespace
@@ -44,6 +45,7 @@ class SqliteRules(Rules):
     one_writer = True
     null_name_is_current = False
     migration_is_a_procedure = False
+    auto_creation_stays = True
     readers_stop = False
     known_ids_come_first = False
 

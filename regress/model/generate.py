@@ -341,10 +341,9 @@ class Generator:
 
 def shortened(rng, what, arguments):
     """Leaves out arguments at the end that have their defaults, mostly."""
-    signature = SIGNATURES.get(what, ())
-    while arguments and len(arguments) <= len(signature) and rng.random() < 0.8:
-        default = signature[len(arguments) - 1][2]
-        if arguments[-1] is not None and arguments[-1] != default or not (default is None or default == arguments[-1]):
+    defaults = [default for _, _, default in SIGNATURES.get(what, ())]
+    while arguments and len(arguments) <= len(defaults) and rng.random() < 0.8:
+        if arguments[-1] != defaults[len(arguments) - 1]:
             break
         arguments = arguments[:-1]
     return arguments

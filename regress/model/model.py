@@ -61,7 +61,7 @@ SIGNATURES = {
     "current_namespace": (),
     "get_namespace": (NAMESPACE,), "list_namespaces": (), "namespace_info": (NAMESPACE,),
     "verify_namespace": (("name", "text", None),),
-    "list_streams": (("prefix", "text", ""), ("batch_size", "bigint", 100), ("after", "text", "")),
+    "list_streams": (("prefix", "text", ""), ("batch_size", "bigint", 100), ("after", "text", None)),
     "list_categories": (),
     "message_store_status": (),
     "migrate_namespace": (("name", "text", REQUIRED),),
@@ -92,8 +92,11 @@ CONDITIONS = {
     "position < 0": lambda m: False,
     "null": lambda m: False,
     "no_column = 1": None,
+    "": None,
+    "1 = 1 limit 1": None,
+    "true; SELECT 1": None,
 }
-NO_EXPRESSIONS = ("1 = 1) or (1 = 1", "1 = 1 limit 1", "")
+NO_EXPRESSIONS = ("1 = 1) or (1 = 1", "true) and not (false")
 
 
 class NewId:
@@ -452,7 +455,7 @@ class Model(Sessions):
         self.check_namespace_name(name)
         if name != DEFAULT:
             if self.setting("message_db.auto_create_namespaces") and name not in self.namespaces:
-                self.create(name)
+                self.auto_create(name)
             self.require(name)
         self.set(("message_db.namespace", name), is_local=False)
         return name
@@ -495,7 +498,7 @@ class Model(Sessions):
             raise Failure("NEGATIVE_BATCH_SIZE")
         streams = {}
         for m in self.visible_messages():
-            if m.stream_name.startswith(prefix or "") and m.stream_name.encode() > (after or "").encode():
+            if m.stream_name.startswith(prefix or "") and (after is None or m.stream_name.encode() > after.encode()):
                 streams.setdefault(m.stream_name, []).append(m)
         rows = [[name, max(m.position for m in streams[name]), max(streams[name], key=lambda m: m.position).time,
                  len(streams[name])] for name in sorted(streams, key=str.encode)]

@@ -75,18 +75,18 @@ class Sessions:
     def statement(self, what, arguments, end):
         """Calls a function; an error leaves nothing of it."""
         tx = self.transaction
-        before = len(tx.undo)
+        self.start = len(tx.undo)
         found = dict(tx.locks), dict(tx.snapshots), dict(tx.maybe)
         try:
             rows = self.call(what, arguments)
         except Failure:
-            self.undo_to(before)
+            self.undo_to(self.start)
             if self.is_explicit() and self.rules.errors_abort:
                 self.abort()
             end(False)
             raise
         except NotDetermined:
-            self.undo_to(before)
+            self.undo_to(self.start)
             tx.locks, tx.snapshots, tx.maybe = found
             end(False)
             raise
@@ -106,6 +106,12 @@ class Sessions:
         while len(undo) > length:
             function, arguments = undo.pop()
             function(*arguments)
+
+    def keep(self):
+        """What the statement has done by now stays, whatever becomes of it."""
+        if not self.is_explicit():
+            self.transaction.undo.clear()
+        self.start = len(self.transaction.undo)
 
     def abort(self):
         self.transaction.aborted = True
@@ -226,9 +232,10 @@ class Sessions:
             self.lock(("stream", name, stream_name))
 
     def lock_category(self, stream_name):
-        """What acquire_lock() does."""
+        """What acquire_lock() does.  The default namespace need not exist."""
+        self.namespace_to_read()
         if self.rules.one_writer:
-            self.lock_file(self.namespace_to_write().name)
+            self.lock_file(self.current_name())
         else:
             self.lock(("category", self.current_name(), values.category(stream_name)))
 
@@ -296,8 +303,13 @@ class Sessions:
         name = self.current_name()
         self.touch(name)
         if name not in self.namespaces and name != DEFAULT and self.setting("message_db.auto_create_namespaces"):
-            self.create(name)
+            self.auto_create(name)
         return self.namespaces.get(name) if name == DEFAULT else self.require(name)
+
+    def auto_create(self, name):
+        self.create(name)
+        if self.rules.auto_creation_stays:
+            self.keep()
 
     def namespace_to_write(self):
         """The first write creates the default namespace."""
