@@ -485,9 +485,7 @@ class Model(Sessions):
                                    messages[-1].time if messages else None]]
 
     def verify_namespace(self, name):
-        if name is None:
-            self.namespace_to_read()
-            name = self.current_name()
+        name = self.current_name() if name is None else name
         self.check_namespace_name(name)
         self.require(name)
         return []

@@ -46,7 +46,7 @@ def sql(step, store="sqlite"):
     if what in CONTROL:
         return " ".join([what.upper()] + arguments)
     if what in VIEWS:
-        return "SELECT * FROM " + what
+        return "SELECT * FROM %s.%s" % ("main" if store == "sqlite" else "message_store", what)
     call = "%s(%s)" % (what, ", ".join(map(literal, arguments)))
     if what == "migrate_namespaces" and store != "sqlite":
         return "CALL " + call
