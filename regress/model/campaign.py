@@ -81,7 +81,7 @@ def report(history, store, found):
         small, again = history, found
     print("\n%s\n-- %s\n" % (script.script(small, store.name), str(again).replace("\n", "\n-- ")))
     print("to try it again: regress/model/replay %d %s, or regress/model/replay %s" % (
-        history["seed"], store.name, keep(small, store)))
+        history["seed"], store.name, keep(small, store)), flush=True)
 
 
 class Campaign:

@@ -6,8 +6,8 @@ The same seed gives the same history, whatever the stores answer.  A model
 runs along, so that expected versions are right often enough, transactions end,
 and savepoints exist; what it says of a step is of no account otherwise.
 
-Each history has a character: how many sessions, which streams, whether there
-is much to do with namespaces, how often arguments are odd.
+Each history has a theme, so many sessions, its streams, and its share of odd
+arguments.
 """
 
 import json
@@ -18,6 +18,8 @@ from differences import Rules
 from errors import Failure
 from model import CONDITIONS, NO_EXPRESSIONS, SIGNATURES, VIEWS, Model
 from sessions import BOOLEANS, CATEGORY_LOCK, CURRENT, DEFAULT, NotDetermined
+
+CONDITION = BOOLEANS[0]
 
 # Functions that no history calls, and why.
 LEFT_OUT = {
@@ -93,21 +95,26 @@ class Generator:
     def __init__(self, seed):
         self.rng = rng = random.Random(seed)
         self.seed = seed
-        self.sessions = rng.choice([1, 1, 2, 3])
+        theme = rng.choice(list(THEMES))
+        self.sessions = rng.choice([2, 3] if theme == "interleaved" else [1, 1, 2, 3])
         self.kind = rng.choice(["memory", "delete", "wal"]) if self.sessions == 1 else "wal"
         self.model = Model(Rules, self.sessions)
         self.json = JsonText(rng)
-        self.oddness = rng.choice([0.02, 0.1, 0.3])
-        self.streams = rng.sample(STREAMS, rng.randint(1, 5)) + rng.sample(ODD_STREAMS[:-1], rng.randrange(3))
+        self.oddness = rng.choice([0, 0.02, 0.1, 0.3])
+        self.streams = rng.sample(STREAMS, rng.randint(1, 5)) + rng.sample(ODD_STREAMS[:-1], rng.choice([0, 0, 1, 2]))
+        if theme == "interleaved":
+            self.streams = ["a-1", "a-2", "a-1+x"]
         self.steps = []
-        self.weights = dict(WEIGHTS)
-        for group in (NAMESPACE_WORK, LISTINGS, READERS, TRANSACTIONS):
-            factor = rng.choice([0, 0.3, 1, 1, 3])
-            for name in group:
-                self.weights[name] *= factor
+        self.weights = {what: weight * THEMES[theme].get(what, 1) for what, weight in WEIGHTS.items()}
+        if theme == "repetitions":
+            self.run_along([0, "set_config", "message_db.idempotent_writes", "on", False])
+        if theme == "reading":
+            self.run_along([0, "set_config", "message_store.sql_condition", "on", False])
 
     def odd(self):
-        return self.rng.random() < self.oddness
+        """Less often in a transaction, which an error may end."""
+        session = getattr(self, "session", None)
+        return self.rng.random() < self.oddness * (0.3 if session and session.transaction else 1)
 
     # Arguments ------------------------------------------------------------------
 
@@ -149,26 +156,31 @@ class Generator:
 
     def expected_version(self, stream_name):
         version = self.version_of(stream_name)
-        return self.bigint(self.rng.choice([None, None, version, version, version + 1, version - 1, -1, -2, 0,
-                                            values.MAX_BIGINT, values.MIN_BIGINT]))
+        if not self.odd() and self.rng.random() < 0.85:
+            return self.rng.choice([None, version])
+        return self.bigint(self.rng.choice([version + 1, version - 1, -1, -2, 0, values.MAX_BIGINT, values.MIN_BIGINT]))
 
     def position(self):
         return self.bigint(self.rng.choice([None, 0, 0, 1, 1, 2, 3, 5, 8, 13, -1, -5, values.MAX_BIGINT,
                                             values.MIN_BIGINT]))
 
     def batch_size(self):
-        return self.bigint(self.rng.choice([None, -1, -1, 0, 1, 2, 3, 1000, 10 ** 12, values.MAX_BIGINT, -2,
-                                            values.MIN_BIGINT]))
+        if self.odd():
+            return self.rng.choice([-2, values.MIN_BIGINT])
+        return self.bigint(self.rng.choice([None, -1, -1, 0, 1, 2, 3, 1000, 10 ** 12, values.MAX_BIGINT]))
 
     def condition(self):
-        if self.rng.random() < 0.75:
+        allowed = self.session.local.get(CONDITION, self.session.settings[CONDITION])
+        if self.rng.random() > (0.4 if allowed else 0.03):
             return None
-        return self.rng.choice(NO_EXPRESSIONS) if self.odd() else self.rng.choice(list(CONDITIONS))
+        if self.odd():
+            return self.rng.choice(NO_EXPRESSIONS + tuple(c for c in CONDITIONS if CONDITIONS[c] is None))
+        return self.rng.choice([c for c in CONDITIONS if CONDITIONS[c] is not None])
 
     def name(self):
         if self.odd():
             return self.rng.choice(WRONG_NAMESPACES)
-        return self.rng.choice(NAMESPACES + [DEFAULT])
+        return self.rng.choice((list(self.model.namespaces) if self.rng.random() < 0.6 else []) or NAMESPACES + [DEFAULT])
 
     def element(self):
         """A message of a batch, as text."""
@@ -223,8 +235,10 @@ class Generator:
         if self.rng.random() < 0.5:
             return ["write_message", spell_id(self.rng, message.id), message.stream_name, message.type, message.data]
         following = [m for m in messages if m.stream_name == message.stream_name and m.position >= message.position]
-        elements = [{"id": m.id, "type": m.type} for m in following[:3]]
-        texts = [json.dumps(e)[:-1] + ', "data": %s}' % (m.data or "null") for e, m in zip(elements, following)]
+        if self.rng.random() < 0.3:
+            self.rng.shuffle(following)
+        texts = [json.dumps({"id": m.id, "type": m.type})[:-1] + ', "data": %s}' % (m.data or "null")
+                 for m in following[:self.rng.randint(1, 3)]]
         return ["write_messages", message.stream_name, "[%s]" % ", ".join(texts), -1]
 
     def get_stream_messages(self):
@@ -279,7 +293,7 @@ class Generator:
             value = self.rng.choice(["insert", "commit", "COMMIT", value])
         if name == CURRENT:
             value = self.name()
-        return [name, value, self.rng.random() < 0.3]
+        return [name, value, self.rng.random() < (0.5 if self.session.transaction else 0.1)]
 
     def current_setting(self):
         name = self.rng.choice(BOOLEANS + (CATEGORY_LOCK, CURRENT))
@@ -322,7 +336,7 @@ class Generator:
             self.run_along([0, "get_category_messages", category, 1, -1])
         self.run_along([0, "list_namespaces"])
         self.run_along([0, "set_config", "message_db.auto_create_namespaces", "off", False])
-        for name in NAMESPACES + [DEFAULT]:
+        for name in [*self.model.namespaces, self.rng.choice(NAMESPACES)]:
             self.run_along([0, "use_namespace", name])
             if self.model.sessions[0].settings[CURRENT] == name:
                 for what in (["get_all_messages", 1, -1], ["list_streams", "", -1], ["list_categories"],
@@ -363,6 +377,23 @@ WEIGHTS = dict(READERS, **TRANSACTIONS, **NAMESPACE_WORK, **LISTINGS, **{name: 0
     "write_message": 30, "write_messages": 10, "repetition": 2, "acquire_lock": 2, "set_config": 4,
     "current_setting": 1, "category": 0.4, "id": 0.4, "cardinal_id": 0.4, "is_category": 0.4, "hash_64": 0.4,
     "consumer_group_member": 0.8, "message_store_version": 0.1, "message_db_version": 0.1})
+# What a history is about: some steps come more often.
+SETTINGS = ("set_config", "current_setting", "current_namespace")
+
+
+def more(**factors):
+    groups = {"readers": READERS, "transactions": TRANSACTIONS, "namespaces": NAMESPACE_WORK, "listings": LISTINGS,
+              "settings": SETTINGS, "repetitions": ("repetition",)}
+    return {what: factor for group, factor in factors.items() for what in groups[group]}
+
+
+THEMES = {
+    "everything": {}, "writing": more(readers=0.5, transactions=0.5, namespaces=0, listings=0.5),
+    "reading": more(readers=4, namespaces=0.2), "transactions": more(transactions=3, namespaces=0),
+    "interleaved": more(transactions=2, readers=2, namespaces=0), "settings": more(settings=12, transactions=4),
+    "namespaces": more(namespaces=6, listings=4), "undone namespaces": more(namespaces=4, listings=2, transactions=5),
+    "repetitions": more(repetitions=10, namespaces=0.2),
+}
 ARGUMENTS = dict({
     "commit": "end_of_transaction", "rollback": "end_of_transaction", "rollback to": "known_savepoint",
     "release": "known_savepoint", "id": "of_a_name",

@@ -17,7 +17,7 @@ from sessions import CONTROL
 from stores.original import Unavailable
 
 QUICK = 120                         # histories
-ENOUGH = 5                          # differing histories are shrunk, then it ends
+ENOUGH = int(os.environ.get("MODEL_ENOUGH", 3))                          # that differ; each is shrunk, which may take a minute for each store
 
 seconds = int(os.environ.get("MODEL_SECONDS") or 0)
 seed = int(os.environ.get("MODEL_SEED") or (time.time() if seconds else 1))
@@ -48,6 +48,9 @@ with test("%d histories" % campaign.histories):
     check(not campaign.differing, "differing: %s" % campaign.differing)
 for store in campaign.stores:
     print("%s: %s" % (store.name, campaign.figures(store)))
+    if campaign.histories < QUICK:
+        skip("every function was called: " + store.name, "too few histories")
+        continue
     with test("every function was called: " + store.name):
         wanted = set(SIGNATURES) | set(VIEWS) | set(CONTROL)
         if store.rules.is_message_db:

@@ -11,25 +11,8 @@ function.  The same SQL goes to every store, and that is what a script shows.
 
 import json
 
-from model import VIEWS
+from model import COLUMNS, VIEWS
 from sessions import CONTROL
-
-# What is selected from functions that return rows.
-MESSAGE = "id, stream_name, type, position, global_position, data, metadata, time"
-NAMESPACE = "name, description, metadata, created_at, schema_version"
-COLUMNS = {
-    "get_stream_messages": MESSAGE, "get_category_messages": MESSAGE, "get_all_messages": MESSAGE,
-    "get_last_stream_message": MESSAGE,
-    "get_namespace": NAMESPACE, "list_namespaces": NAMESPACE,
-    "namespace_info": NAMESPACE + ", message_count, stream_count, category_count, last_activity",
-    "list_streams": "stream_name, version, last_activity, messages",
-    "list_categories": "category, streams, messages",
-    "verify_namespace": "violation, stream_name, position, global_position, detail",
-    "message_store_status": "state, current_version, wanted_version, namespaces_done, namespaces, last_error",
-    "message_store_writers": "category, position",
-    "migrate_namespaces": "name, from_version, to_version, error",
-}
-
 
 def literal(value):
     if value is None:

@@ -5,13 +5,15 @@
 fails(history) tells whether a history still fails.  First steps are left out,
 in pieces that get smaller (delta debugging); then sessions become one, and
 arguments simpler.  All of it is repeated until nothing helps any more, or
-ATTEMPTS histories were tried.  Every part of a history is a history: what the
+SECONDS have passed.  Every part of a history is a history: what the
 model does not find determined is not tried.
 """
 
+import time
+
 from model import REQUIRED, SIGNATURES
 
-ATTEMPTS = 2000
+SECONDS = 60
 
 # What an argument of a type may become, the simplest first.
 SIMPLER = {"bigint": [None, 0, 1], "boolean": [False], "json": [None, "{}", '[{"type": "A", "data": {}}]'],
@@ -24,13 +26,13 @@ class Enough(Exception):
 
 class Shrinking:
     def __init__(self, history, fails):
-        self.history, self.fails, self.attempts = history, fails, 0
+        self.history, self.fails = history, fails
+        self.end = time.monotonic() + SECONDS
 
     def take(self, **changes):
         """Goes on with a changed history if that fails, too."""
-        if self.attempts == ATTEMPTS:
+        if time.monotonic() > self.end:
             raise Enough
-        self.attempts += 1
         candidate = dict(self.history, **changes)
         if not self.fails(candidate):
             return False
