@@ -95,7 +95,7 @@ class Generator:
     def __init__(self, seed):
         self.rng = rng = random.Random(seed)
         self.seed = seed
-        theme = rng.choice(list(THEMES))
+        self.theme = theme = rng.choice([*THEMES, "interleaved", "interleaved"])
         self.sessions = rng.choice([2, 3] if theme == "interleaved" else [1, 1, 2, 3])
         self.kind = rng.choice(["memory", "delete", "wal"]) if self.sessions == 1 else "wal"
         self.model = Model(Rules, self.sessions)
@@ -103,9 +103,12 @@ class Generator:
         self.oddness = rng.choice([0, 0.02, 0.1, 0.3])
         self.streams = rng.sample(STREAMS, rng.randint(1, 5)) + rng.sample(ODD_STREAMS[:-1], rng.choice([0, 0, 1, 2]))
         if theme == "interleaved":
-            self.streams = ["a-1", "a-2", "a-1+x"]
+            self.oddness = rng.choice([0, 0.02])
+            self.streams = ["a-1", "a-2", "a-1+x", "a-3", "a-4", "a-5"]
         self.steps = []
         self.weights = {what: weight * THEMES[theme].get(what, 1) for what, weight in WEIGHTS.items()}
+        if theme == "interleaved":
+            self.run_along([0, "create_namespace"])
         if theme == "repetitions":
             self.run_along([0, "set_config", "message_db.idempotent_writes", "on", False])
         if theme == "reading":
@@ -127,7 +130,7 @@ class Generator:
     def id(self):
         if self.odd():
             return self.rng.choice(WRONG_IDS)
-        if self.rng.random() < 0.7:
+        if self.rng.random() < (0.95 if self.session.transaction else 0.7):
             return None
         return spell_id(self.rng, self.rng.choice(IDS))
 
@@ -161,8 +164,9 @@ class Generator:
         return self.bigint(self.rng.choice([version + 1, version - 1, -1, -2, 0, values.MAX_BIGINT, values.MIN_BIGINT]))
 
     def position(self):
-        return self.bigint(self.rng.choice([None, 0, 0, 1, 1, 2, 3, 5, 8, 13, -1, -5, values.MAX_BIGINT,
-                                            values.MIN_BIGINT]))
+        if self.rng.random() < 0.5:
+            return self.rng.choice([None, 0, 1])
+        return self.bigint(self.rng.choice([2, 3, 5, 8, 13, -1, -5, values.MAX_BIGINT, values.MIN_BIGINT]))
 
     def batch_size(self):
         if self.odd():
@@ -187,7 +191,7 @@ class Generator:
         pairs = [('"type"', json.dumps(self.rng.choice(TYPES + ["Ü", ""]))), ('"data"', self.json.document())]
         if self.rng.random() < 0.3:
             pairs.append(('"metadata"', self.metadata() or "null"))
-        if self.rng.random() < 0.4:
+        if self.rng.random() < (0.1 if self.session.transaction else 0.4):
             pairs.append(('"id"', json.dumps(spell_id(self.rng, self.rng.choice(IDS)))))
         if self.odd():
             pairs.append(self.rng.choice([
@@ -248,9 +252,9 @@ class Generator:
         stream_name = self.stream()
         name = stream_name if self.odd() else values.category(stream_name)
         correlation = member = size = None
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.2:
             correlation = self.rng.choice(["k", "k", "j", "12", "true", "", "k-1", '{"a": 1}'])
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.25:
             size = self.rng.choice([1, 2, 2, 3, 7, 32768, values.MAX_BIGINT])
             member = self.rng.randrange(min(size, 3))
             if self.odd():
@@ -279,7 +283,7 @@ class Generator:
         return [self.rng.choice([None, self.name()])]
 
     def rename_namespace(self):
-        return [self.name(), self.name()]
+        return [self.name(), self.rng.choice(NAMESPACES) if self.rng.random() < 0.7 else self.name()]
 
     def list_streams(self):
         pieces = ["", "", None, "a", "a-", "a-1", "b", "%", "_", "é", "a:"]
@@ -345,7 +349,7 @@ class Generator:
         self.run_along([0, "stream_type_summary"])
 
     def history(self):
-        for _ in range(self.rng.choice([10, 25, 40, 80])):
+        for _ in range(self.rng.choice([10, 25, 40, 80]) if self.theme != "interleaved" else 80):
             step = self.step()
             if step:
                 self.run_along(step)
@@ -367,30 +371,30 @@ def shortened(rng, what, arguments):
 # not say it.
 READERS = {"get_stream_messages": 8, "get_category_messages": 12, "get_all_messages": 5, "get_last_stream_message": 5,
            "stream_version": 4}
-TRANSACTIONS = {"begin": 8, "commit": 4, "rollback": 2, "savepoint": 5, "rollback to": 4, "release": 2}
+TRANSACTIONS = {"begin": 8, "commit": 4, "rollback": 1.5, "savepoint": 5, "rollback to": 4, "release": 2}
 NAMESPACE_WORK = {"create_namespace": 3, "ensure_namespace": 2, "delete_namespace": 2, "clear_namespace": 1.5,
-                  "rename_namespace": 2, "use_namespace": 6, "migrate_namespace": 1, "migrate_namespaces": 0.5}
+                  "rename_namespace": 3, "use_namespace": 6, "migrate_namespace": 1, "migrate_namespaces": 0.5}
 LISTINGS = {"current_namespace": 1, "get_namespace": 1, "list_namespaces": 1, "namespace_info": 1,
             "verify_namespace": 1, "list_streams": 2, "list_categories": 1, "message_store_status": 1,
             "message_store_writers": 1}
-WEIGHTS = dict(READERS, **TRANSACTIONS, **NAMESPACE_WORK, **LISTINGS, **{name: 0.3 for name in VIEWS}, **{
+WEIGHTS = dict(READERS, **TRANSACTIONS, **NAMESPACE_WORK, **LISTINGS, **{name: 0.4 for name in VIEWS}, **{
     "write_message": 30, "write_messages": 10, "repetition": 2, "acquire_lock": 2, "set_config": 4,
     "current_setting": 1, "category": 0.4, "id": 0.4, "cardinal_id": 0.4, "is_category": 0.4, "hash_64": 0.4,
-    "consumer_group_member": 0.8, "message_store_version": 0.1, "message_db_version": 0.1})
+    "consumer_group_member": 0.8, "message_store_version": 0.3, "message_db_version": 0.3})
 # What a history is about: some steps come more often.
 SETTINGS = ("set_config", "current_setting", "current_namespace")
 
 
 def more(**factors):
     groups = {"readers": READERS, "transactions": TRANSACTIONS, "namespaces": NAMESPACE_WORK, "listings": LISTINGS,
-              "settings": SETTINGS, "repetitions": ("repetition",)}
+              "settings": SETTINGS, "repetitions": ("repetition",), "writers": ("write_message", "write_messages")}
     return {what: factor for group, factor in factors.items() for what in groups[group]}
 
 
 THEMES = {
     "everything": {}, "writing": more(readers=0.5, transactions=0.5, namespaces=0, listings=0.5),
     "reading": more(readers=4, namespaces=0.2), "transactions": more(transactions=3, namespaces=0),
-    "interleaved": more(transactions=2, readers=2, namespaces=0), "settings": more(settings=12, transactions=4),
+    "interleaved": more(readers=2, transactions=2.5, writers=1.5, namespaces=0, listings=0.5), "settings": more(settings=12, transactions=4),
     "namespaces": more(namespaces=6, listings=4), "undone namespaces": more(namespaces=4, listings=2, transactions=5),
     "repetitions": more(repetitions=10, namespaces=0.2),
 }

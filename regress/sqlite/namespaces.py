@@ -282,6 +282,9 @@ def deleted_by_another_connection(directory):
                     "SELECT * FROM verify_namespace('a')"):
             fails(other, sql, message="Namespace does not exist: a")
         equal(rows(other, "SELECT * FROM get_namespace('a')"), [])
+        value(other, "SELECT set_config('message_db.namespace', 'a', false)")
+        fails(other, "SELECT * FROM message_store_writers()", message="Namespace does not exist: a")
+        use(other, "message_store")
     value(db, "SELECT create_namespace('a', 'the new one')")
     equal(rows(other, "SELECT description FROM list_namespaces()"), [("the new one",)])
     use(db, "a")
