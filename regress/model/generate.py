@@ -96,7 +96,7 @@ class Generator:
         self.rng = rng = random.Random(seed)
         self.seed = seed
         self.theme = theme = rng.choice([*THEMES, "interleaved", "interleaved"])
-        self.sessions = rng.choice([2, 3] if theme == "interleaved" else [1, 1, 2, 3])
+        self.sessions = rng.choice({"interleaved": [2, 3], "undone namespaces": [1, 1, 1, 2]}.get(theme, [1, 1, 2, 3]))
         self.kind = rng.choice(["memory", "delete", "wal"]) if self.sessions == 1 else "wal"
         self.model = Model(Rules, self.sessions)
         self.json = JsonText(rng)
@@ -105,9 +105,9 @@ class Generator:
         if theme == "interleaved":
             self.oddness = rng.choice([0, 0.02])
             self.streams = ["a-1", "a-2", "a-1+x", "a-3", "a-4", "a-5"]
-        self.steps = []
+        self.steps, self.planned = [], []
         self.weights = {what: weight * THEMES[theme].get(what, 1) for what, weight in WEIGHTS.items()}
-        if theme == "interleaved":
+        if theme in ("interleaved", "undone namespaces"):
             self.run_along([0, "create_namespace"])
         if theme == "repetitions":
             self.run_along([0, "set_config", "message_db.idempotent_writes", "on", False])
@@ -273,8 +273,11 @@ class Generator:
     def consumer_group_member(self):
         return [self.stream(), self.bigint(self.rng.choice([1, 2, 3, 100, values.MAX_BIGINT, 0, -1, None]))]
 
+    def new_name(self):
+        return self.rng.choice(NAMESPACES) if self.rng.random() < 0.7 else self.name()
+
     def create_namespace(self):
-        return [self.name(), self.rng.choice([None, "", "a tenant", "d'é\n%s"]), self.metadata()]
+        return [self.new_name(), self.rng.choice([None, "", "a tenant", "d'é\n%s"]), self.metadata()]
 
     def of_a_namespace(self):
         return [self.name()]
@@ -283,7 +286,7 @@ class Generator:
         return [self.rng.choice([None, self.name()])]
 
     def rename_namespace(self):
-        return [self.name(), self.rng.choice(NAMESPACES) if self.rng.random() < 0.7 else self.name()]
+        return [self.name(), self.new_name()]
 
     def list_streams(self):
         pieces = ["", "", None, "a", "a-", "a-1", "b", "%", "_", "é", "a:"]
@@ -310,6 +313,8 @@ class Generator:
 
     def step(self):
         """A step of a session chosen at random; None when it is none."""
+        if self.planned:
+            return self.planned.pop()
         number = self.rng.randrange(self.sessions)
         self.session = self.model.sessions[number]
         transaction = self.session.transaction
@@ -322,7 +327,17 @@ class Generator:
             return None
         if what == "repetition":
             what, arguments = arguments[0], arguments[1:]
+        self.plan(number, what, arguments)
         return [number, what] + shortened(self.rng, what, arguments)
+
+    def plan(self, number, what, arguments):
+        """What is often done next."""
+        if self.rng.random() < 0.5:
+            return
+        if what in ("create_namespace", "ensure_namespace", "rename_namespace"):
+            self.planned.append([number, "use_namespace", arguments[1 if what == "rename_namespace" else 0]])
+        elif what in ("rollback", "rollback to"):
+            self.planned.append([number, self.rng.choice(["get_all_messages", "list_streams", "list_namespaces"])])
 
     def run_along(self, step):
         self.steps.append(step)
@@ -387,15 +402,19 @@ SETTINGS = ("set_config", "current_setting", "current_namespace")
 
 def more(**factors):
     groups = {"readers": READERS, "transactions": TRANSACTIONS, "namespaces": NAMESPACE_WORK, "listings": LISTINGS,
+              "savepoints": ("savepoint", "rollback to"), "ends": ("commit", "rollback"),
               "settings": SETTINGS, "repetitions": ("repetition",), "writers": ("write_message", "write_messages")}
-    return {what: factor for group, factor in factors.items() for what in groups[group]}
+    total = {}
+    for group, factor in factors.items():
+        total.update({what: factor * total.get(what, 1) for what in groups[group]})
+    return total
 
 
 THEMES = {
     "everything": {}, "writing": more(readers=0.5, transactions=0.5, namespaces=0, listings=0.5),
     "reading": more(readers=4, namespaces=0.2), "transactions": more(transactions=3, namespaces=0),
     "interleaved": more(readers=2, transactions=2.5, writers=1.5, namespaces=0, listings=0.5), "settings": more(settings=12, transactions=4),
-    "namespaces": more(namespaces=6, listings=4), "undone namespaces": more(namespaces=4, listings=2, transactions=5),
+    "namespaces": more(namespaces=6, listings=4), "undone namespaces": more(namespaces=3, transactions=3, savepoints=2, ends=0.3, readers=0.5, writers=0.4),
     "repetitions": more(repetitions=10, namespaces=0.2),
 }
 ARGUMENTS = dict({

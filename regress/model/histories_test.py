@@ -2,7 +2,8 @@
 
 The quick form tries the same seeds each time.  With MODEL_SECONDS it goes on
 for so long, from MODEL_SEED on, which is the time unless it is given.
-MODEL_STORES chooses among postgresql, sqlite and original.
+MODEL_STORES chooses among postgresql, sqlite and original; it ends after
+MODEL_ENOUGH histories that differ.
 """
 
 import os
@@ -17,7 +18,7 @@ from sessions import CONTROL
 from stores.original import Unavailable
 
 QUICK = 120                         # histories
-ENOUGH = int(os.environ.get("MODEL_ENOUGH", 3))                          # that differ; each is shrunk, which may take a minute for each store
+ENOUGH = int(os.environ.get("MODEL_ENOUGH") or 3)    # that differ: each is shrunk, which may take a minute
 
 seconds = int(os.environ.get("MODEL_SECONDS") or 0)
 seed = int(os.environ.get("MODEL_SEED") or (time.time() if seconds else 1))

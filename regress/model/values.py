@@ -102,15 +102,21 @@ def _refuse(word):
     raise ValueError(word)
 
 
+def _object(pairs):
+    """Of equal keys the last counts; what is wrong in others is wrong, too."""
+    json.dumps(pairs, ensure_ascii=False, default=str).encode()
+    return dict(pairs)
+
+
 def parse_json(text):
-    """The document; of equal keys the last counts."""
     if re.search(r"(?<!\\)(\\\\)*\\u0000", text):
         raise Failure("UNSUPPORTED_UNICODE_ESCAPE")
     try:
-        document = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_refuse)
+        document = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_refuse,
+                              object_pairs_hook=_object)
         json.dumps(document, ensure_ascii=False, default=str).encode()
     except (ValueError, UnicodeEncodeError):
-        raise Failure("INVALID_JSON")
+        raise Failure("INVALID_JSON") from None
     return document
 
 
