@@ -9,7 +9,8 @@ have the right form, and is then the only one that is right.
 import re
 
 from errors import ANY, Failure
-from model import Model, NewId, NewTime
+from messages import NewId, NewTime
+from model import Model
 from sessions import NotDetermined, TransactionTime
 from stores import Refused
 

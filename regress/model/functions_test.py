@@ -5,7 +5,6 @@ from campaign import make_store
 from generate import LEFT_OUT, WEIGHTS
 from harness import check, finish, test
 
-OF_THE_SERVER = {"set_config", "current_setting"}
 found = set()
 
 for name in ("postgresql", "sqlite"):

@@ -16,10 +16,11 @@ import random
 import values
 from differences import Rules
 from errors import Failure
-from model import CONDITIONS, NO_EXPRESSIONS, SIGNATURES, VIEWS, Model
+from interface import CONDITIONS, NO_EXPRESSIONS, SIGNATURES, VIEWS
+from model import Model
 from sessions import BOOLEANS, CATEGORY_LOCK, CURRENT, DEFAULT, NotDetermined
 
-CONDITION = BOOLEANS[0]
+ALLOWED = "message_store.sql_condition"
 
 # Functions that no history calls, and why.
 LEFT_OUT = {
@@ -174,7 +175,7 @@ class Generator:
         return self.bigint(self.rng.choice([None, -1, -1, 0, 1, 2, 3, 1000, 10 ** 12, values.MAX_BIGINT]))
 
     def condition(self):
-        allowed = self.session.local.get(CONDITION, self.session.settings[CONDITION])
+        allowed = self.session.local.get(ALLOWED, self.session.settings[ALLOWED])
         if self.rng.random() > (0.4 if allowed else 0.03):
             return None
         if self.odd():

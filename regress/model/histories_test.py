@@ -13,7 +13,7 @@ from campaign import Campaign
 from differences import OF_MESSAGE_DB
 from generate import WEIGHTS
 from harness import check, finish, skip, test
-from model import SIGNATURES, VIEWS
+from interface import SIGNATURES, VIEWS
 from sessions import CONTROL
 from stores.original import Unavailable
 

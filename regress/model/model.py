@@ -17,7 +17,7 @@ that wrote it, and when that committed.  So
 
 Where the stores differ the model asks its rules (differences.py).  What only
 computes is in values.py, and what happens to transactions, locks and settings
-in sessions.py; here are the functions.
+in sessions.py; here are the functions that interface.py lists.
 """
 
 import decimal
@@ -25,132 +25,11 @@ import decimal
 import values
 from differences import OF_MESSAGE_DB, Rules
 from errors import Failure
+from interface import COLUMNS, CONDITIONS, NO_EXPRESSIONS, SIGNATURES, VIEWS
+from messages import SCHEMA_VERSION, Message, Namespace, NewId, Sequence, position_of_repetition, read_batch
 from sessions import DEFAULT, NotDetermined, Sessions
 
-REQUIRED = object()
-SCHEMA_VERSION = 2
 VERSION_OF_INTERFACE = "1.3.0"
-
-NAME = ("stream_name", "text", REQUIRED)
-READ = (("position", "bigint", None), ("batch_size", "bigint", None))
-CONDITION = ("condition", "text", None)
-NAMESPACE = ("name", "text", REQUIRED)
-
-# function: name, type and default of each argument
-SIGNATURES = {
-    "write_message": (("id", "text", REQUIRED), NAME, ("type", "text", REQUIRED), ("data", "json", REQUIRED),
-                      ("metadata", "json", None), ("expected_version", "bigint", None)),
-    "write_messages": (NAME, ("messages", "json", REQUIRED), ("expected_version", "bigint", None)),
-    "get_stream_messages": (NAME,) + READ + (CONDITION,),
-    "get_category_messages": (("category", "text", REQUIRED),) + READ + (
-        ("correlation", "text", None), ("consumer_group_member", "bigint", None),
-        ("consumer_group_size", "bigint", None), CONDITION),
-    "get_all_messages": READ + (CONDITION,),
-    "get_last_stream_message": (NAME, ("type", "text", None)),
-    "stream_version": (NAME,),
-    "acquire_lock": (NAME,),
-    "message_store_writers": (),
-    "category": (NAME,), "id": (NAME,), "cardinal_id": (NAME,), "is_category": (NAME,),
-    "hash_64": (("value", "text", REQUIRED),),
-    "consumer_group_member": (NAME, ("consumer_group_size", "bigint", REQUIRED)),
-    "create_namespace": (("name", "text", DEFAULT), ("description", "text", None), ("metadata", "json", None)),
-    "ensure_namespace": (("name", "text", DEFAULT),),
-    "delete_namespace": (NAMESPACE,), "clear_namespace": (NAMESPACE,),
-    "rename_namespace": (("old_name", "text", REQUIRED), ("new_name", "text", REQUIRED)),
-    "use_namespace": (NAMESPACE,),
-    "current_namespace": (),
-    "get_namespace": (NAMESPACE,), "list_namespaces": (), "namespace_info": (NAMESPACE,),
-    "verify_namespace": (("name", "text", None),),
-    "list_streams": (("prefix", "text", ""), ("batch_size", "bigint", 100), ("after", "text", None)),
-    "list_categories": (),
-    "message_store_status": (),
-    "migrate_namespace": (("name", "text", REQUIRED),),
-    "migrate_namespaces": (),
-    "message_store_version": (), "message_db_version": (),
-    "set_config": (("setting_name", "text", REQUIRED), ("new_value", "text", REQUIRED),
-                   ("is_local", "boolean", REQUIRED)),
-    "current_setting": (("setting_name", "text", REQUIRED), ("missing_ok", "boolean", False)),
-}
-
-# The columns of functions that return rows; size and place are not compared.
-MESSAGE = "id, stream_name, type, position, global_position, data, metadata, time"
-DESCRIPTION = "name, description, metadata, created_at, schema_version"
-COLUMNS = {
-    "get_stream_messages": MESSAGE, "get_category_messages": MESSAGE, "get_all_messages": MESSAGE,
-    "get_last_stream_message": MESSAGE,
-    "get_namespace": DESCRIPTION, "list_namespaces": DESCRIPTION,
-    "namespace_info": DESCRIPTION + ", message_count, stream_count, category_count, last_activity",
-    "list_streams": "stream_name, version, last_activity, messages",
-    "list_categories": "category, streams, messages",
-    "verify_namespace": "violation, stream_name, position, global_position, detail",
-    "message_store_status": "state, current_version, wanted_version, namespaces_done, namespaces, last_error",
-    "message_store_writers": "category, position",
-    "migrate_namespaces": "name, from_version, to_version, error",
-}
-
-# view: what it counts by
-VIEWS = {
-    "stream_summary": ("stream_name",), "type_summary": ("type",),
-    "stream_type_summary": ("stream_name", "type"), "type_stream_summary": ("type", "stream_name"),
-    "category_type_summary": ("category", "type"), "type_category_summary": ("type", "category"),
-}
-
-# The conditions that histories use, as predicates of a message.  None: it is
-# an expression, but a wrong one.
-CONDITIONS = {
-    "type = 'A'": lambda m: m.type == "A",
-    "messages.position % 2 = 0": lambda m: m.position % 2 == 0,
-    "global_position > 3 or type = 'B'": lambda m: m.global_position > 3 or m.type == "B",
-    "stream_name = 'a-1' -- a comment": lambda m: m.stream_name == "a-1",
-    "metadata is not null": lambda m: m.metadata is not None,
-    "data is null and 1 = 1": lambda m: m.data is None,
-    "exists (select 1)": lambda m: True,
-    "position < 0": lambda m: False,
-    "null": lambda m: False,
-    "no_column = 1": None,
-    "": None,
-    "1 = 1 limit 1": None,
-    "true; SELECT 1": None,
-}
-NO_EXPRESSIONS = ("1 = 1) or (1 = 1", "true) and not (false")
-
-
-class NewId:
-    """An id that the store makes; each its own."""
-
-
-class NewTime:
-    """A time that the store takes from its clock."""
-
-
-class Sequence:
-    """Gives global positions."""
-
-    def __init__(self):
-        self.last = 0
-
-
-class Message:
-    def __init__(self, stream_name, type, data, metadata, id):
-        self.stream_name, self.type, self.data, self.metadata, self.id = stream_name, type, data, metadata, id
-        self.position = self.global_position = None
-        self.writer = None          # the transaction
-        self.time = None            # its time
-
-    def row(self):
-        return [self.id, self.stream_name, self.type, self.position, self.global_position, self.data, self.metadata,
-                self.time]
-
-
-class Namespace:
-    def __init__(self, name, description=None, metadata=None):
-        self.name, self.description, self.metadata = name, description, metadata
-        self.created_at = NewTime()
-        self.messages = []
-        self.sequence = Sequence()
-
-    def row(self):
-        return [self.name, self.description, self.metadata, self.created_at, SCHEMA_VERSION]
 
 
 class Model(Sessions):
@@ -584,53 +463,3 @@ class Model(Sessions):
 def percent(count, total):
     share = decimal.Decimal(100 * count) / total
     return float(share.quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP))
-
-
-def position_of_repetition(namespace, messages):
-    """Where messages that were written already stand, the last of them; None
-    unless all stand in their order, with the same types and data."""
-    last = None
-    for message in messages:
-        found = [m for m in namespace.messages if message.id is not None and m.id == message.id and
-                 (m.stream_name, m.type, m.data) == (message.stream_name, message.type, message.data)]
-        if not found or (last is not None and found[0].position != last + 1):
-            return None
-        last = found[0].position
-    return last
-
-
-def read_batch(stream_name, text):
-    """The messages of a batch.  Keys are looked at in the order of jsonb."""
-    elements = None if text is None else values.parse_json(text)
-    if not isinstance(elements, list):
-        raise Failure("BATCH_NOT_ARRAY")
-    if not elements:
-        raise Failure("BATCH_EMPTY")
-    return [read_element(stream_name, index, element) for index, element in enumerate(elements)]
-
-
-def read_element(stream_name, index, element):
-    def wrong(why):
-        return Failure("BATCH_WRONG_MESSAGE", why, index)
-
-    if not isinstance(element, dict):
-        raise wrong("not an object")
-    message = Message(stream_name, None, None, None, None)
-    for key in sorted(element, key=lambda key: (len(key.encode()), key.encode())):
-        value = element[key]
-        if key not in ("type", "data", "metadata", "id"):
-            raise Failure("BATCH_UNKNOWN_KEY", key, index)
-        if key in ("type", "id") and not isinstance(value, str) and not (key == "id" and value is None):
-            raise wrong(key + " is not a string")
-        if key == "id" and value is not None:
-            try:
-                value = values.uuid(value)
-            except Failure:
-                raise wrong("id is not a UUID") from None
-        if key in ("data", "metadata") and value is not None:
-            value = values.print_json(value)
-        setattr(message, key, value)
-    for key in ("type", "data"):
-        if key not in element:
-            raise wrong(key + " is missing")
-    return message

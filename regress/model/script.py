@@ -11,7 +11,7 @@ function.  The same SQL goes to every store, and that is what a script shows.
 
 import json
 
-from model import COLUMNS, VIEWS
+from interface import COLUMNS, VIEWS
 from sessions import CONTROL
 
 def literal(value):

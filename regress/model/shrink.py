@@ -11,7 +11,7 @@ model does not find determined is not tried.
 
 import time
 
-from model import REQUIRED, SIGNATURES
+from interface import REQUIRED, SIGNATURES
 
 SECONDS = 60
 
