@@ -18,6 +18,8 @@
 #	make crash		PostgreSQL's processes killed, standbys promoted, disks filled,
 #				memory refused: CRASH_SECONDS and some minutes, CRASH_SEED
 #	make check32		every test on a 32-bit Debian; needs root and debootstrap
+#	make model		random histories against a model of the store, for
+#				MODEL_SECONDS, by default ten minutes
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -37,6 +39,8 @@ CRASH_SECONDS ?= 600
 CRASH_SEED ?= $(shell date +%s)
 HOSTILE_SECONDS ?= 300
 HOSTILE_SEED ?= $(shell date +%s)
+MODEL_SECONDS ?= 600
+MODEL_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -65,7 +69,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress hostile crash \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress model hostile crash \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
 	check32 faults fuzz format clean
 
@@ -151,6 +155,7 @@ crash: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) CRASH_SECONDS=$(CRASH_SECONDS) \
 		CRASH_SEED=$(CRASH_SEED) TEST_TIMEOUT=$$(($(CRASH_SECONDS) * 3 + 3600)) \
 		regress/run crash
+
 # What make check does in short: the suite hostile, and the C program that does
 # the same to SQLite alone.
 hostile: all unit
@@ -162,6 +167,11 @@ hostile: all unit
 # See regress/machine, which has others too.
 check32:
 	regress/machine i386
+
+model: all
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) MODEL_SECONDS=$(MODEL_SECONDS) \
+		MODEL_SEED=$(MODEL_SEED) TEST_TIMEOUT=$$(($(MODEL_SECONDS) + 600)) regress/run model/histories; \
+		status=$$?; head -n 1 $(BUILD)/regress/model/histories_test.py.log; exit $$status
 
 # Benchmarks
 

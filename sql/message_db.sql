@@ -509,7 +509,7 @@ BEGIN
 		names := '
 			WITH RECURSIVE names (name, number) AS (
 				(SELECT m.stream_name, 1::bigint FROM %1$I.messages AS m
-				WHERE m.stream_name >= $1 AND m.stream_name > $2
+				WHERE m.stream_name >= $1 AND ($2 IS NULL OR m.stream_name > $2)
 				ORDER BY m.stream_name LIMIT 1)
 				UNION ALL
 				SELECT
@@ -532,7 +532,7 @@ BEGIN
 				FROM every WHERE name IS NOT NULL),
 			names AS (
 				SELECT name COLLATE "C" FROM every
-				WHERE starts_with(name, $1) AND name COLLATE "C" > $2
+				WHERE starts_with(name, $1) AND ($2 IS NULL OR name COLLATE "C" > $2)
 				ORDER BY name COLLATE "C" LIMIT $3)';
 	END IF;
 	RETURN QUERY EXECUTE format(names || '
@@ -556,7 +556,7 @@ COMMENT ON FUNCTION @extschema@.streams_of_namespace IS
 CREATE FUNCTION @extschema@.list_streams(
 	prefix pg_catalog.varchar DEFAULT '',
 	batch_size pg_catalog.int8 DEFAULT 100,
-	after pg_catalog.varchar DEFAULT '')
+	after pg_catalog.varchar DEFAULT NULL)
 RETURNS TABLE (
 	stream_name pg_catalog.varchar,
 	version pg_catalog.int8,
@@ -566,16 +566,17 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	namespace varchar := @extschema@.existing_namespace();
+	namespace varchar;
 BEGIN
 	batch_size := coalesce(batch_size, 100);
 	IF batch_size < -1 THEN
 		RAISE 'LIMIT must not be negative' USING
 			ERRCODE = '2201W', HINT = 'A batch_size of -1 reads all messages.';
 	END IF;
+	namespace := @extschema@.existing_namespace();
 	IF namespace IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM @extschema@.streams_of_namespace(
-			namespace, coalesce(prefix, ''), nullif(batch_size, -1), coalesce(after, ''));
+			namespace, coalesce(prefix, ''), nullif(batch_size, -1), after);
 	END IF;
 END;
 $$;
@@ -600,7 +601,7 @@ BEGIN
 				split_part(s.stream_name, '-', 1)::varchar COLLATE "C",
 				count(*),
 				sum(s.messages)::bigint
-			FROM @extschema@.streams_of_namespace(namespace, '', NULL, '') AS s
+			FROM @extschema@.streams_of_namespace(namespace, '', NULL, NULL) AS s
 			GROUP BY 1
 			ORDER BY 1;
 	END IF;
@@ -635,7 +636,7 @@ BEGIN
 			latest,
 			pg_total_relation_size(format('%I.messages', namespace)::regclass)
 		FROM @extschema@.get_namespace(namespace) AS n
-		LEFT JOIN @extschema@.streams_of_namespace(namespace, '', NULL, '') AS s ON true
+		LEFT JOIN @extschema@.streams_of_namespace(namespace, '', NULL, NULL) AS s ON true
 		GROUP BY n.name, n.description, n.metadata, n.created_at, n.schema_version, n.location;
 END;
 $$;

@@ -276,15 +276,15 @@ extern bool mdb_ensure_namespace(MdbSession *session, const char *name,
  */
 
 /*
- * The names of the streams that begin with ?1 and come after ?2, NULL being
- * the empty text, one seek in the index each; the last one may not begin so,
- * or be NULL.  Takes three schemas.
+ * The names of the streams that begin with ?1 and come after ?2, where that is
+ * not NULL, one seek in the index each; the last one may not begin so, or be
+ * NULL.  Takes three schemas.
  */
 #define MDB_STREAMS \
 	"WITH RECURSIVE streams(name) AS (" \
-	"SELECT CASE WHEN ifnull(?2, '') >= ifnull(?1, '') THEN " \
+	"SELECT CASE WHEN ?2 >= ifnull(?1, '') THEN " \
 	"(SELECT min(stream_name) FROM \"%w\".messages " \
-	"WHERE stream_name > ifnull(?2, '')) " \
+	"WHERE stream_name > ?2) " \
 	"ELSE (SELECT min(stream_name) FROM \"%w\".messages " \
 	"WHERE stream_name >= ifnull(?1, '')) END " \
 	"UNION ALL SELECT (SELECT min(stream_name) FROM \"%w\".messages " \

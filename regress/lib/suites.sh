@@ -263,6 +263,14 @@ suite_upgrade()
 	run_server_scripts upgrade "$@"
 }
 
+# What does not end with _test is their library.
+suite_model()
+{
+	[ $# -gt 0 ] || set -- $(test_names model _test.py)
+	set -- "${@%_test}"
+	run_server_scripts model "${@/%/_test}"
+}
+
 # Replays the corpus of every fuzzer.
 suite_fuzz()
 {
