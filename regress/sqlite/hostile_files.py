@@ -318,6 +318,44 @@ def internal_tables_that_are_taken(directory):
 
 
 @test
+def tables_of_our_modules(directory):
+    """A schema may name our modules; what comes of it harms no message."""
+    query = "SELECT name FROM pragma_module_list"
+    modules = set(rows(connect(), query)) - set(rows(connect(load=False),
+                                                     query))
+    is_true(len(modules) > 10)
+    for module, in sorted(modules):
+        if os.path.exists(directory.file()):
+            os.unlink(directory.file())
+        db = connect(directory.file())
+        db.execute("PRAGMA synchronous = off")
+        write(db, "a-1")
+        db.execute("PRAGMA writable_schema = on")
+        db.execute("INSERT INTO sqlite_schema VALUES ('table', 'trap', 'trap', "
+                   "0, 'CREATE VIRTUAL TABLE trap USING %s(a, b)')" % module)
+        db.close()
+        db = connect(directory.file())
+        for statement in ("SELECT * FROM trap", "SELECT * FROM trap('a-1')",
+                          "DELETE FROM trap", "INSERT INTO trap VALUES (1)",
+                          "BEGIN", "DELETE FROM trap",
+                          "SELECT set_config('message_store.debug', 'on', 1)",
+                          "SELECT write_message(NULL, 'a-1', 'T', '1')",
+                          "SAVEPOINT one", "DELETE FROM trap",
+                          "SELECT write_message(NULL, 'a-1', 'T', '1')",
+                          "ROLLBACK TO one", "COMMIT",
+                          "ALTER TABLE trap RENAME TO other",
+                          "DROP TABLE other"):
+            try:
+                rows(db, statement)
+            except sqlite3.Error:
+                pass
+        equal(value(db, "SELECT current_setting('message_store.debug')"), "off")
+        equal(value(db, "SELECT count(*) FROM messages"), 2)
+        equal(rows(db, "SELECT * FROM verify_namespace()"), [])
+        db.close()
+
+
+@test
 def triggers_on_messages(directory):
     """With an untrusted schema they call what is harmless, or the write fails."""
     for trusted in ("off", "on"):
