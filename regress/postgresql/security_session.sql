@@ -124,6 +124,36 @@ ALTER TABLE tenant_a.messages DISABLE ROW LEVEL SECURITY;
 SELECT message_store.revoke_access('regress_poor', 'tenant_a');
 
 --
+-- Triggers run with the rights of whoever writes, or of their function's owner
+-- if it lends them; an event trigger with those of whoever creates a namespace.
+--
+CREATE FUNCTION public.whose() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE '% fires as %', tg_name, current_user;
+	RETURN new;
+END $$;
+CREATE TRIGGER own BEFORE INSERT ON tenant_a.messages FOR EACH ROW EXECUTE FUNCTION public.whose();
+SET ROLE regress_rich;
+SELECT message_store.write_message(NULL, 't-1', 'T', '1');
+INSERT INTO tenant_a.messages (stream_name, position, type) VALUES ('t-1', 1, 'by hand');
+RESET ROLE;
+ALTER FUNCTION public.whose() SECURITY DEFINER;
+ALTER FUNCTION public.whose() OWNER TO regress_lender;
+SET ROLE regress_rich;
+SELECT message_store.write_message(NULL, 't-1', 'T', '1');
+RESET ROLE;
+DROP TRIGGER own ON tenant_a.messages;
+CREATE FUNCTION public.whose_event() RETURNS event_trigger LANGUAGE plpgsql AS
+	$$ BEGIN RAISE NOTICE '% fires as %', tg_tag, current_user; END $$;
+CREATE EVENT TRIGGER own ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA') EXECUTE FUNCTION public.whose_event();
+GRANT CREATE ON DATABASE regress_session TO regress_rich;
+SET ROLE regress_rich;
+SELECT message_store.create_namespace('tenant_c');
+SELECT message_store.delete_namespace('tenant_c');
+RESET ROLE;
+DROP EVENT TRIGGER own;
+
+--
 -- Functions that lend rights
 --
 SET ROLE regress_lender;
