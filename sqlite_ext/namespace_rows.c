@@ -135,7 +135,7 @@ visit_one(MdbSession *session, const char *name, const char *file,
 static void
 list_names(MdbSession *session, MdbRows *names, MdbFailure *failure)
 {
-	sqlite3_str *text = sqlite3_str_new(session->db);
+	sqlite3_str *text = sqlite3_str_new(NULL);
 	char	   *finished;
 
 	sqlite3_str_appendall(text, "SELECT '" MDB_DEFAULT_NAMESPACE
