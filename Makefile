@@ -14,6 +14,8 @@
 #	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
+#	make soak		mixed work on both databases, at the same time, for
+#				SOAK_SECONDS, by default an hour
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -29,6 +31,8 @@ FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
+SOAK_SECONDS ?= 3600
+SOAK_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -57,7 +61,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
 	faults fuzz format clean
 
@@ -138,6 +142,19 @@ check-installed: all postgresql-faults unit bench-programs
 stress: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
 		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
+
+# Both at once, each with a report of its own.
+soak: export SOAK_SECONDS := $(SOAK_SECONDS)
+soak: export SOAK_SEED := $(SOAK_SEED)
+soak: export TEST_TIMEOUT = $(shell echo $$(($(SOAK_SECONDS) * 2 + 900)))
+soak: export PG_CONFIG := $(PG_CONFIG)
+soak: all
+	@export PG_BUILD=$(CURDIR)/$(PG_BUILD); \
+	regress/run soak/sqlite & \
+	regress/run soak/postgresql; status=$$?; \
+	wait $$! && [ $$status -eq 0 ]; status=$$?; \
+	grep -h '^    ' $(BUILD)/regress/soak/postgresql.py.log $(BUILD)/regress/soak/sqlite.py.log; \
+	exit $$status
 
 # Benchmarks
 

@@ -1,0 +1,279 @@
+"""The soak of PostgreSQL: sessions, disturbances, rests, and the judgement.
+
+	verdict = Soak(seconds=300, seed=1).run()
+
+verdict.problems are lines, empty when all is well; verdict.summary is the
+table.  sabotage(session), if given, is called before each step: the tests of
+the test do wrong there.
+"""
+
+import random
+import time
+from collections import Counter, namedtuple
+
+import psycopg2
+
+from load import judgement, writers
+from load.campaign import IGNORED, make_store
+from load.disturbances import maintain, restore, change, statement
+from load.pollers import POLLERS
+from load.worker import Worker, connect
+
+from . import postgresql_kinds, postgresql_namespaces, summary
+from .memory import WARM_UP, Rule, Series
+from .phases import Phases
+from .postgresql_session import lived, polled
+from .postgresql_watch import (EXTRA_FILES, Watch, anonymous_memory, bad_lines)
+
+Verdict = namedtuple("Verdict", "problems summary")
+
+# Bytes that a step may leave behind, on the average and in each session: in
+# contexts other than those of the catalogs, in those, and in the process.
+RULES = (("own", Rule("memory of sessions", 2, 40)),
+         ("plans", Rule("plans that sessions keep", 100, 1000)),
+         ("catalogs", Rule("what sessions know of the catalogs", 400, 4000)),
+         ("process", Rule("memory of processes", 1000, 10000)))
+PLANS = 1.5             # times as many kept plans as after the warm-up
+SAMPLE = 5              # seconds between two samples
+
+CANCEL = ("SELECT pg_cancel_backend(pid) FROM (SELECT pid FROM pg_stat_activity"
+          " WHERE application_name LIKE 'soak%' ORDER BY random() LIMIT 1) a")
+TERMINATE = CANCEL.replace("cancel", "terminate").replace("soak%", "soak_mortal")
+BY_HAND = (
+    "VACUUM {0}.messages", "ANALYZE {0}.messages", "REINDEX TABLE CONCURRENTLY {0}.messages",
+    "ALTER TABLE {0}.messages ADD COLUMN IF NOT EXISTS extra int", "VACUUM FULL {0}.messages",
+    "ALTER TABLE {0}.messages ALTER extra SET DEFAULT 1", "REINDEX TABLE {0}.messages",
+    "ALTER TABLE {0}.messages DROP COLUMN extra", "CALL message_store.migrate_namespaces()",
+)
+
+
+class Size:
+    """How large a soak of so many seconds is."""
+
+    def __init__(self, seconds):
+        quick = seconds < 60
+        self.sessions = 16 if quick else 64
+        self.pollers = 4 if quick else len(POLLERS)
+        self.wanderers = 2 if quick else 8      # who use all namespaces
+        self.mortals = 2 if quick else 8        # who are terminated now and then
+        self.namespaces = 12 if quick else 300
+        self.of_each = 4 if quick else 24       # that the others use
+        self.pause = 0.02 if quick else 0.1     # of a session between two steps
+        self.rest = seconds / 12 if quick else min(60, seconds / 20)
+        self.disturbance = 0.1 if quick else 0.3
+        self.change = 0.5 if quick else 20      # seconds between changes of the default table
+
+
+class Soak:
+    def __init__(self, seconds, seed, sabotage=None, options=""):
+        self.seconds, self.seed, self.sabotage, self.options = seconds, seed, sabotage, options
+        self.size, self.random = Size(seconds), random.Random(seed)
+        self.phases, self.problems = Phases(), []
+        self.lives, self.done = {}, Counter()       # Series by (what, number, pid)
+
+    # Setting up
+
+    def prepare(self):
+        self.features = make_store() | {"durable"}
+        self.admin = connect("-c application_name=admin")
+        self.watch = Watch(self.admin)
+        self.names = ["pool_%d" % n for n in range(self.size.namespaces)]
+        with self.admin.cursor() as cursor:
+            cursor.execute("CREATE ROLE soak_guest")
+            for name in self.names:
+                cursor.execute("SELECT create_namespace(%s)", (name,))
+
+    def start(self):
+        kinds = [(weight, kind) for weight, kind, need in writers.KINDS
+                 if need is None or need in self.features]
+        kinds += [(weight, kind) for weight, kind in postgresql_kinds.KINDS]
+        kinds += [(weight, kind) for weight, kind in postgresql_namespaces.KINDS]
+        if self.sabotage:
+            kinds = [(10, self.sabotage)] + kinds
+        size, self.workers = self.size, {}
+        for number in range(1, size.sessions - size.pollers + 1):
+            pool = self.names if number <= size.wanderers else \
+                self.random.sample(self.names, size.of_each)
+            mortal = size.wanderers < number <= size.wanderers + size.mortals
+            self.workers[number] = Worker(
+                lived, number, "soak_mortal" if mortal else "soak", kinds, pool, self.features,
+                self.seed, self.phases, size.pause, postgresql_namespaces.visit,
+                postgresql_namespaces.sweep)
+        self.pollers = {}
+        for number in range(size.pollers):
+            self.pollers[100 + number] = Worker(
+                polled, 100 + number, POLLERS[number], self.phases, self.seed,
+                IGNORED + (writers.LOCK_TIMEOUT,), size.pause)
+
+    # The run
+
+    def run(self):
+        self.prepare()
+        self.start()
+        self.everybody = {**self.workers, **self.pollers}
+        self.rest()                             # everybody has seen their namespaces
+        self.began = time.monotonic()
+        self.work()
+        restore()
+        self.rest()
+        self.phases.end(1)
+        lives = [worker.result(self.seconds + 300) for worker in self.workers.values()]
+        self.phases.end(2)
+        sightings = [worker.result(self.seconds + 300) for worker in self.pollers.values()]
+        self.judge(lives, sightings)
+        return Verdict(self.problems, list(self.summary(lives, sightings)))
+
+    def work(self):
+        """Disturbances, samples and rests, each in its time."""
+        end = self.began + self.seconds
+        due = {"disturb": 0, "sample": 0, "change": self.began + self.size.change,
+               "rest": self.began + self.size.rest}
+        while time.monotonic() < end:
+            now = time.monotonic()
+            for what, when in due.items():
+                if now >= when:
+                    due[what] = getattr(self, what)() + time.monotonic()
+                    break
+            time.sleep(0.02)
+
+    def sample(self):
+        self.watch.sample()
+        return SAMPLE
+
+    def disturb(self):
+        """Returns in how many seconds to come again, as all of these do."""
+        choice = self.random.choices(("cancel", "by hand", "maintain", "terminate"),
+                                     (60, 10, 10, 1))[0]
+        if choice == "cancel":
+            self.quietly(choice, statement, CANCEL)
+        elif choice == "terminate":
+            self.quietly(choice, statement, TERMINATE)
+        elif choice == "maintain":
+            self.quietly(choice, maintain)
+        else:
+            self.quietly(choice, statement, self.random.choice(BY_HAND).format(
+                self.random.choice(self.names[-2:])))
+        return self.random.random() * 2 * self.size.disturbance
+
+    def change(self):
+        self.quietly("change", change)
+        return self.size.change
+
+    def quietly(self, name, work, *arguments):
+        try:
+            work(*arguments)
+            self.done[name] += 1
+        except psycopg2.Error as error:
+            self.done["%s: %s" % (name, error.pgcode)] += 1
+
+    def rest(self):
+        reports = self.phases.rest(self.everybody)
+        for problem in self.watch.at_rest(reports):
+            if len(self.problems) < 100:
+                self.problems.append("at rest: " + problem)
+        now = time.monotonic()
+        for number, report in reports.items():
+            process = anonymous_memory(report["pid"])
+            for what, size in (("own", report["own"]), ("plans", report["plans"]),
+                               ("catalogs", report["catalogs"]), ("process", process)):
+                if size is not None:
+                    key = what, number, report["pid"]
+                    self.lives.setdefault(key, Series("session %d" % number)).add(
+                        now, report["steps"], size)
+        self.last_reports = reports
+        if now > getattr(self, "began", now) + self.seconds * WARM_UP:
+            self.warm_plans = getattr(self, "warm_plans", self.watch.counts["kept plans of all sessions"][-1])
+            self.warm_reports = getattr(self, "warm_reports", reports)
+        self.phases.resume()
+        return self.size.rest
+
+    # The judgement
+
+    def judge(self, lives, sightings):
+        self.records = [life.record for life in lives]
+        judge = judgement.Judge(self.admin, self.records)
+        self.stored = len(judge.stored)
+        self.problems += judge.of_writers(True) + judge.of_table()
+        for number, (seen, _, _) in enumerate(sightings):
+            self.problems += judge.of_poller(POLLERS[number], seen)[0]
+        self.judge_namespaces(lives)
+        self.judge_memory()
+        self.problems += ["server log: " + line for line in bad_lines()[:20]]
+        self.problems += ["left: %s" % (row,) for row in self.watch.rows(
+            "SELECT pid, state, query FROM pg_stat_activity WHERE application_name LIKE 'soak%'")]
+        self.problems += ["lock left: %s" % (row,) for row in self.watch.rows(
+            "SELECT * FROM pg_locks WHERE pid IS DISTINCT FROM pg_backend_pid()")]
+        limit = int(self.watch.value("SHOW max_files_per_process")) + EXTRA_FILES
+        if max(self.watch.counts["open files of one"]) > limit:
+            self.problems.append("a process had more than %d files open" % limit)
+        if max(self.watch.counts["temporary files at rest"]):
+            self.problems.append("temporary files are left over")
+        if self.watch.counts["kept plans of all sessions"][-1] > PLANS * self.warm_plans:
+            self.problems.append("kept plans went from %d to %d" % (
+                self.warm_plans, self.watch.counts["kept plans of all sessions"][-1]))
+
+    def judge_namespaces(self, lives):
+        names = [name for name, in self.watch.rows("SELECT name FROM list_namespaces()")]
+        expected = set(self.names) | {"message_store"} | set(postgresql_namespaces.SHARED)
+        for name in sorted(set(names) - expected):
+            self.problems.append("namespace left: " + name)
+        for name in sorted(set(self.names) - set(names)):
+            self.problems.append("namespace lost: " + name)
+        for name in names:
+            self.problems += ["verify_namespace(%s): %s" % (name, row) for row in
+                              self.watch.rows("SELECT * FROM verify_namespace('%s')" % name)[:5]]
+        for name in self.names:
+            stored = dict(self.watch.rows("SELECT type, count(*) FROM %s.messages GROUP BY type"
+                                          % name))
+            for number, life in zip(self.workers, lives):
+                least = life.written[name]
+                most = least + life.in_doubt[name]
+                count = stored.get(postgresql_namespaces.own_type(number), 0)
+                if not least <= count <= most:
+                    self.problems.append("%s: session %d wrote %d to %d messages, %d are stored"
+                                         % (name, number, least, most, count))
+
+    def series(self, what):
+        """Of the lives that last to the end."""
+        alive = {(number, report["pid"]) for number, report in self.last_reports.items()}
+        return [s for (kind, number, pid), s in self.lives.items()
+                if kind == what and (number, pid) in alive]
+
+    def judge_memory(self):
+        self.slopes, warm = {}, self.began + self.seconds * WARM_UP
+        for what, rule in RULES:
+            problems, self.slopes[what] = rule.judge(self.series(what), warm)
+            self.problems += problems
+
+    # The table
+
+    def summary(self, lives, sightings):
+        done = sum((life.done for life in lives), Counter())
+        done["poll"] = sum(steps for _, steps, _ in sightings)
+        errors = sum([record.errors for record in self.records] + [e for _, _, e in sightings],
+                     Counter())
+        errors["connection lost"] = errors.pop(None, 0)
+        yield "    seed %s, %d s, %d sessions with %d connections" % (
+            self.seed, self.seconds, len(self.everybody),
+            sum(life.lives for life in lives) + len(sightings))
+        yield "    %d messages stored in the default namespace, %d in the pool" % (
+            self.stored, sum(sum(life.written.values()) for life in lives))
+        yield from summary.counts("steps", done)
+        yield from summary.counts("errors by SQLSTATE, all of them expected" if not any(
+            record.surprises for record in self.records) else "errors by SQLSTATE", errors)
+        yield from summary.counts("done to them", self.done)
+        yield from summary.sizes([(rule.what, self.series(what), self.slopes[what])
+                                  for what, rule in RULES])
+        yield from summary.extremes(list(self.watch.counts.items()))
+        yield from self.growth()
+
+    def growth(self):
+        """The contexts that grew most since the warm-up, as a hint."""
+        grown = Counter()
+        for number, report in self.last_reports.items():
+            before = self.warm_reports.get(number)
+            if before and before["pid"] == report["pid"]:
+                for name, (_, size) in report["contexts"].items():
+                    grown[name] += size - before["contexts"].get(name, (0, 0))[1]
+        yield "    contexts that grew most since the warm-up, bytes in all sessions: " + ", ".join(
+            "%s %d" % item for item in grown.most_common(8))
