@@ -297,6 +297,9 @@ extern void mdb_define_fault_settings(void);
 /* Sleeps a random time, to let others come between two steps of a write. */
 extern void mdb_fault_delay(void);
 
+/* Leaks memory, and locks, as the settings say; once a write. */
+extern void mdb_fault_leak(void);
+
 extern bool mdb_fault_no_brief_lock;
 
 /* How a reader treats a row whose fate is not known. */
@@ -315,6 +318,7 @@ extern int	mdb_fault_reader;
 #else
 #define mdb_define_fault_settings() ((void) 0)
 #define mdb_fault_delay() ((void) 0)
+#define mdb_fault_leak() ((void) 0)
 #define mdb_fault_no_brief_lock false
 #define mdb_fault_passes_over(in_progress, committed) false
 #define mdb_fault_returns(committed) false

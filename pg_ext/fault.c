@@ -4,12 +4,15 @@
  *	  Faults on purpose, in test builds only (-DMDB_FAULT_INJECTION).
  *
  * The stress test must fail when a part of the rule that readers never miss
- * a message is switched off.  These settings do that:
+ * a message is switched off, and the soak when something is left behind.  These
+ * settings do that:
  *
  *	message_db.test_reader		stop, pass_over, blind
  *	message_db.test_brief_lock	on, off
  *	message_db.test_delay		microseconds: the most that a writer sleeps
  *								between the steps under the brief lock
+ *	message_db.test_leak		bytes that a write leaves in the session
+ *	message_db.test_lost_lock	off, on: whether a write leaves a lock
  *
  *-------------------------------------------------------------------------
  */
@@ -17,13 +20,18 @@
 
 #ifdef MDB_FAULT_INJECTION
 
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 bool		mdb_fault_no_brief_lock;
 int			mdb_fault_reader = MDB_FAULT_STOP;
 
 static bool brief_lock = true;
 static int	delay;
+static int	leak;
+static bool lost_lock;
 
 static const struct config_enum_entry readers[] = {
 	{"stop", MDB_FAULT_STOP, false},
@@ -53,6 +61,13 @@ mdb_define_fault_settings(void)
 							"The most that a writer sleeps between two steps.",
 							NULL, &delay, 0, 0, 10000000, PGC_USERSET, 0, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable("message_db.test_leak",
+							"Bytes that a write leaves behind.", NULL, &leak, 0,
+							0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("message_db.test_lost_lock",
+							 "Whether a write leaves a lock behind.", NULL,
+							 &lost_lock, false, PGC_USERSET, 0, NULL, NULL,
+							 NULL);
 }
 
 void
@@ -60,6 +75,19 @@ mdb_fault_delay(void)
 {
 	if (delay > 0)
 		pg_usleep(random() % delay);
+}
+
+void
+mdb_fault_leak(void)
+{
+	LOCKTAG		tag;
+
+	if (leak > 0)
+		(void) MemoryContextAlloc(TopMemoryContext, leak);
+	if (!lost_lock)
+		return;
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, MyProcPid, 2);
+	(void) LockAcquire(&tag, ExclusiveLock, true, false);
 }
 
 #endif

@@ -23,9 +23,7 @@ SEED = os.environ.get("SOAK_SEED") or str(int(time.time()))
 if not postgresql_watch.is_possible():
     skip("the soak of PostgreSQL", "there is no /proc to read memory from")
     finish()
-server.use_own_server(SOAK_SEED=SEED, SERVER_CONF="\n".join((
-    "max_connections = 90", "max_prepared_transactions = 70", "max_files_per_process = 150",
-    "log_min_error_statement = panic", "autovacuum_naptime = 10")))
+server.use_own_server(SOAK_SEED=SEED, SERVER_CONF=postgresql_watch.SERVER_CONF)
 
 print("    seed %s" % SEED)
 with test("a soak of %d seconds" % SECONDS):

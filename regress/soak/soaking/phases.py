@@ -14,7 +14,7 @@ import multiprocessing
 import queue
 import time
 
-PATIENCE = 120          # seconds that a step may take
+PATIENCE = 300          # seconds that a step may take
 BREATH = 0.02
 
 

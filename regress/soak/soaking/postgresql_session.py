@@ -36,13 +36,16 @@ PASSING = ("MessageContext", "ExecutorState", "ExprContext", "PortalContext", "p
            "tuplestore tuples", "Table function arguments", "ExecutorState", "SRF multi-call context",
            "HashAgg hash table", "HashAgg meta context", "TupleSort main", "TupleSort sort",
            "Caller tuples", "RowDescriptionContext", "SPI Exec", "SPI Proc")
-# What the server remembers of tables, indexes, files and names that it has met.
-CATALOGS = ("CacheMemoryContext", "index info", "relation rules", "Relcache by OID",
+# What the server remembers of tables, indexes, files and names that it has met,
+# its counters, and its list of a transaction's locks, which stays as long as it
+# once was.
+CATALOGS = ("CacheMemoryContext", "LOCALLOCK hash", "PgStat Pending", "PgStat Shared Ref",
+            "PgStat Shared Ref Hash", "index info", "relation rules", "Relcache by OID",
             "smgr relation table", "Relation descriptors", "RelfilenumberMap cache",
             "RelfilenodeMap cache", "Type information cache", "Operator lookup cache",
             "Opclass cache", "hash table ", "TableSpace cache", "tsearch cache", "RI query cache")
 # Plans that are kept, of functions in PL/pgSQL, too.
-PLANS = ("CachedPlan", "CachedPlanSource", "CachedPlanQuery", "SPI Plan", "PL/pgSQL function",
+PLANS_KEPT = ("CachedPlan", "CachedPlanSource", "CachedPlanQuery", "SPI Plan", "PL/pgSQL function",
          "PL/pgSQL cast info", "SQL function", "inline_function", "plan cache")
 CONTEXTS = ("SELECT name, count(*), sum(used_bytes)::bigint FROM pg_backend_memory_contexts"
             " GROUP BY name")
@@ -83,7 +86,7 @@ class Resident:
         groups = {"catalogs": 0, "plans": 0, "own": 0}
         for name, (_, size) in contexts.items():
             groups["catalogs" if name in CATALOGS else
-                   "plans" if name in PLANS else "own"] += size
+                   "plans" if name in PLANS_KEPT else "own"] += size
         return {"pid": pid, "steps": self.steps, "cursors": cursors,
                 "prepared": sorted(set(prepared or ()) - set(PREPARED)), "contexts": contexts,
                 **groups}

@@ -17,17 +17,17 @@ from load.worker import Worker
 from load.writers import Record, token_of
 
 from . import sqlite_kinds, summary
-from .memory import WARM_UP, Rule, Series
+from .memory import RESTS, WARM_UP, Rule, Series, Share
 from .phases import Phases
 from .postgresql_namespaces import own_type
-from .postgresql_soak import Verdict
+from .postgresql_soak import QUICK, Verdict
 from .sqlite_process import lived
 
 MODES = ("wal", "delete")
 PROCESSES = 8
 RULES = (("sqlite", Rule("memory of SQLite", 2, 20)),
          ("allocations", Rule("allocations of SQLite", 0.02, 0.2)),
-         ("process", Rule("memory of processes", 200, 1000)))
+         ("process", Share("memory of processes", 0.1)))
 # Open in a process: two stores, ten namespaces each, with their WALs; SQLite
 # keeps files that it could not close yet without losing a lock.
 FILES = 80
@@ -60,16 +60,19 @@ class SqliteJudge(Judge):
 
 
 class Soak:
-    def __init__(self, directory, extension, seconds, seed, sabotage=None):
+    """sabotage: kinds of steps that do wrong, for the test of the test."""
+
+    def __init__(self, directory, extension, seconds, seed, sabotage=()):
         self.seconds, self.seed, self.sabotage = seconds, seed, sabotage
         self.directory, self.extension = directory, extension
         quick = seconds < 60
+        self.tolerance = QUICK if quick else 1
         self.names = ["pool_%d" % n for n in range(14 if quick else 60)]
         self.pause = 0.002 if quick else 0.02
         self.interruption = 0.05 if quick else 0.25
         self.rest_each = seconds / 12 if quick else min(60, seconds / 20)
         self.paths = {mode: os.path.join(directory, mode + ".db") for mode in MODES}
-        self.problems, self.counts, self.lives = [], {}, {}
+        self.problems, self.counts, self.lives, self.rests = [], {}, {}, 0
         self.phases = Phases()
 
     # The run
@@ -91,8 +94,7 @@ class Soak:
 
     def start(self):
         kinds = list(sqlite_kinds.KINDS)
-        if self.sabotage:
-            kinds.append((20, self.sabotage))
+        kinds += [(10, wrong) for wrong in self.sabotage]
         self.workers = {}
         for number in range(1, PROCESSES + 1):
             places = [(path, mode, self.extension, POLLERS[number % len(POLLERS)], self.names)
@@ -104,11 +106,10 @@ class Soak:
     def run(self):
         self.prepare()
         self.start()
-        self.began = None
         self.rest()
-        self.began = time.monotonic()
-        while time.monotonic() < self.began + self.seconds:
-            time.sleep(min(self.rest_each, self.began + self.seconds - time.monotonic()))
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end or self.rests < RESTS:
+            time.sleep(self.rest_each)
             self.rest()
         self.phases.end(1)
         lives = {n: worker.result(self.seconds + 300) for n, worker in self.workers.items()}
@@ -122,12 +123,12 @@ class Soak:
 
     def rest(self):
         reports = self.phases.rest(self.workers)
-        now = time.monotonic()
         for number, report in reports.items():
             self.problems += ["at rest: process %d, %s" % (number, p) for p in report["problems"]]
             for what, _ in RULES:
                 self.lives.setdefault((what, number), Series("process %d" % number)).add(
-                    now, report["steps"], report[what])
+                    self.rests, report["steps"], report[what])
+        self.rests += 1
         self.note("open files of one process", max(r["files"] for r in reports.values()))
         self.note("open files of all", sum(r["files"] for r in reports.values()))
         self.note("memory of all, MB", sum(r["process"] for r in reports.values()) // 1000000)
@@ -223,9 +224,9 @@ class Soak:
                 if kind == what and number % 2 == 0]
 
     def judge_memory(self):
-        self.slopes, warm = {}, self.began + self.seconds * WARM_UP
+        self.slopes, warm = {}, self.rests * WARM_UP
         for what, rule in RULES:
-            problems, self.slopes[what] = rule.judge(self.series(what), warm)
+            problems, self.slopes[what] = rule.judge(self.series(what), warm, self.tolerance)
             self.problems += problems
         if max(self.counts["open files of one process"]) > FILES:
             self.problems.append("a process had more than %d files open" % FILES)
