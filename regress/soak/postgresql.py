@@ -1,7 +1,7 @@
 """The soak of PostgreSQL: 64 sessions with mixed work, canceled and terminated
 now and then, on a server of their own.
 
-SOAK_SECONDS, by default 8, SOAK_SEED, by default the time.  What is looked at is
+SOAK_SECONDS, by default 5, SOAK_SEED, by default the time.  What is looked at is
 told in docs/testing.md, "The soak".
 """
 
@@ -17,7 +17,7 @@ from load import server
 from soaking import postgresql_watch
 from soaking.postgresql_soak import Soak
 
-SECONDS = float(os.environ.get("SOAK_SECONDS") or 8)
+SECONDS = float(os.environ.get("SOAK_SECONDS") or 5)
 SEED = os.environ.get("SOAK_SEED") or str(int(time.time()))
 
 if not postgresql_watch.is_possible():

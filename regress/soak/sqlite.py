@@ -1,7 +1,7 @@
 """The soak of SQLite: 8 processes with mixed work on a store in WAL mode and one
 with a rollback journal, interrupted now and then.
 
-SOAK_SECONDS, by default 8, SOAK_SEED, by default the time.  What is looked at is
+SOAK_SECONDS, by default 5, SOAK_SEED, by default the time.  What is looked at is
 told in docs/testing.md, "The soak".
 """
 
@@ -17,7 +17,7 @@ from harness import check, finish, skip, sqlite_extension, test
 from soaking import postgresql_watch
 from soaking.sqlite_soak import Soak
 
-SECONDS = float(os.environ.get("SOAK_SECONDS") or 8)
+SECONDS = float(os.environ.get("SOAK_SECONDS") or 5)
 SEED = os.environ.get("SOAK_SEED") or str(int(time.time()))
 
 if not postgresql_watch.is_possible():

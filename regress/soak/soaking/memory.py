@@ -55,7 +55,7 @@ class Share:
         if not ends:
             return ["%s: too few samples to judge" % self.what], None
         if after > before * (1 + self.most):
-            return ["%s grew from %d to %d bytes" % (self.what, before, after)], None
+            return ["%s: %d at the end of the warm-up, %d at the end" % (self.what, before, after)], None
         return [], None
 
 
@@ -70,8 +70,7 @@ class Unjudged:
 
 
 class Rule:
-    """What may be left behind by a step, in bytes: by all on the average, and
-    by each."""
+    """What a step may leave behind: of all on the average, and of each."""
 
     def __init__(self, what, average, each):
         self.what, self.average, self.each = what, average, each
@@ -89,9 +88,9 @@ class Rule:
         problems, average = [], mean(slopes.values())
         name, worst = max(slopes.items(), key=lambda item: item[1])
         if average > self.average * tolerance:
-            problems.append("%s grows by %.1f bytes a step on the average of %d, more than %d"
+            problems.append("%s: %.2f more a step on the average of %d, not at most %.2f"
                             % (self.what, average, len(slopes), self.average * tolerance))
         if worst > self.each * tolerance:
-            problems.append("%s of %s grows by %.1f bytes a step, more than %d"
-                            % (self.what, name, worst, self.each * tolerance))
+            problems.append("%s: %.2f more a step in %s, not at most %.2f"
+                            % (self.what, worst, name, self.each * tolerance))
         return problems, average

@@ -28,7 +28,7 @@ from .postgresql_watch import anonymous_memory, open_files
 
 # When sqlite3_declare_vtab() is interrupted, SQLite calls it an error.
 INTERRUPTED_CONSTRUCTOR = "vtable constructor failed"
-MALLOC_COUNT = 9        # SQLITE_STATUS_MALLOC_COUNT
+MALLOC_COUNT, CONFIG_PAGECACHE = 9, 7       # SQLITE_STATUS_..., SQLITE_...
 PASSING = ("SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY",
                    "SQLITE_INTERRUPT")
 PATIENCE = 1            # seconds: transactions over several namespaces can wait for each other
@@ -38,6 +38,10 @@ CLOSING = 3             # every so many rests close the connections, of one proc
 
 library = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
 library.sqlite3_memory_used.restype = ctypes.c_int64
+# No page cache in advance: memory is what is in use.
+library.sqlite3_shutdown()
+library.sqlite3_config(CONFIG_PAGECACHE, None, 0, 0)
+library.sqlite3_initialize()
 
 Seen = namedtuple("Seen", "poller positions tokens")
 Life = namedtuple("Life", "acknowledged rolled_back unknown seen written in_doubt done errors"

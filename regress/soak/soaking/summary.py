@@ -20,7 +20,7 @@ def sizes(rows):
     """rows: what, the Series of all processes, bytes a step or None.  First,
     last and most are sums, most that of each process's own."""
     yield "    %-34s %10s %10s %10s %12s" % ("memory, all processes, MB", "first", "last",
-                                               "most", "bytes a step")
+                                               "most", "more a step")
     for what, many, slope in rows:
         yield "    %-34s %10s %10s %10s %12s" % (
             what, megabytes(sum(s.first for s in many)), megabytes(sum(s.last for s in many)),

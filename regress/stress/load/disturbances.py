@@ -106,7 +106,7 @@ def tidy():
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'i'"
-                           " AND relname ~ '^messages.*_cc(new|old)[0-9]*$'")
+                           " AND relname ~ '^(messages|pg_toast_).*_cc(new|old)[0-9]*$'")
             for index, in cursor.fetchall():
                 cursor.execute("DROP INDEX IF EXISTS " + index)
     finally:
