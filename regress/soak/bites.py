@@ -15,13 +15,13 @@ sys.path[:0] = [here, os.path.join(here, "..", "stress"), os.path.join(here, "..
 
 from harness import check, finish, skip, sqlite_extension, test
 from load import server
-from soaking import postgresql_soak, postgresql_watch, sqlite_process, sqlite_soak
+from soaking import postgresql_soak, postgresql_watch, processes, sqlite_process, sqlite_soak
 
 SECONDS = float(os.environ.get("BITE_SECONDS") or 4)
 LONG = SECONDS >= 60
 SEED = "1"
 
-if not postgresql_watch.is_possible():
+if not processes.is_possible():
     skip("the soak bites", "there is no /proc to read memory from")
     finish()
 server.use_test_build(SERVER_CONF=postgresql_watch.SERVER_CONF)

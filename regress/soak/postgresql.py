@@ -14,13 +14,13 @@ sys.path[:0] = [here, os.path.join(here, "..", "stress"), os.path.join(here, "..
 
 from harness import check, finish, skip, test
 from load import server
-from soaking import postgresql_watch
+from soaking import postgresql_watch, processes
 from soaking.postgresql_soak import Soak
 
 SECONDS = float(os.environ.get("SOAK_SECONDS") or 5)
 SEED = os.environ.get("SOAK_SEED") or str(int(time.time()))
 
-if not postgresql_watch.is_possible():
+if not processes.is_possible():
     skip("the soak of PostgreSQL", "there is no /proc to read memory from")
     finish()
 server.use_own_server(SOAK_SEED=SEED, SERVER_CONF=postgresql_watch.SERVER_CONF)

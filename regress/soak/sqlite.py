@@ -14,13 +14,13 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "stress"), os.path.join(here, "..", "drivers")]
 
 from harness import check, finish, skip, sqlite_extension, test
-from soaking import postgresql_watch
+from soaking import processes
 from soaking.sqlite_soak import Soak
 
 SECONDS = float(os.environ.get("SOAK_SECONDS") or 5)
 SEED = os.environ.get("SOAK_SEED") or str(int(time.time()))
 
-if not postgresql_watch.is_possible():
+if not processes.is_possible():
     skip("the soak of SQLite", "there is no /proc to read memory from")
     finish()
 print("    seed %s" % SEED)

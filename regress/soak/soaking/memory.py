@@ -55,7 +55,8 @@ class Share:
         if not ends:
             return ["%s: too few samples to judge" % self.what], None
         if after > before * (1 + self.most):
-            return ["%s: %d at the end of the warm-up, %d at the end" % (self.what, before, after)], None
+            return ["%s: %d at the end of the warm-up, %d at the end"
+                    % (self.what, before, after)], None
         return [], None
 
 

@@ -24,7 +24,8 @@ def read_stream(session):
 def read_category(session):
     member = session.random.choice(((None, None), (0, 1), (1, 3), (7, 8)))
     session.expect("0A000")
-    found = session.rows("SELECT global_position FROM get_category_messages(%s, %s, %s, %s, %s, %s)",
+    found = session.rows("SELECT global_position"
+                         " FROM get_category_messages(%s, %s, %s, %s, %s, %s)",
                          session.random.choice(CATEGORIES), session.random.randrange(1, 100000),
                          session.random.choice((1, 10, 300)), session.random.choice(CORRELATIONS),
                          *member)

@@ -15,6 +15,7 @@ from array import array
 from collections import Counter, namedtuple
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from load.pollers import poll
 from load.worker import connect, is_lost
@@ -31,11 +32,11 @@ PREPARED = {
 
 # Memory of the statement that asks, which is gone afterwards.
 PASSING = ("MessageContext", "ExecutorState", "ExprContext", "PortalContext", "printtup",
-           "TopPortalContext", "PortalHoldContext", "HashTableContext", "HashBatchContext",
-           "ErrorContext", "TopTransactionContext", "CurTransactionContext", "Tuplestore",
-           "tuplestore tuples", "Table function arguments", "ExecutorState", "SRF multi-call context",
-           "HashAgg hash table", "HashAgg meta context", "TupleSort main", "TupleSort sort",
-           "Caller tuples", "RowDescriptionContext", "SPI Exec", "SPI Proc")
+           "TopPortalContext", "HashTableContext", "HashBatchContext", "ErrorContext",
+           "TopTransactionContext", "Tuplestore", "tuplestore tuples",
+           "Table function arguments", "SRF multi-call context", "HashAgg hash table",
+           "HashAgg meta context", "TupleSort main", "TupleSort sort", "Caller tuples",
+           "RowDescriptionContext")
 # What the server remembers of tables, indexes, files and names that it has met,
 # its counters, and its list of a transaction's locks, which stays as long as it
 # once was.
@@ -210,7 +211,7 @@ class Session(Resident, Writer):
 
     def refused(self, state, sql, *arguments):
         """The statement must fail so, or be canceled; undone if in a transaction."""
-        inside = self.connection.info.transaction_status != psycopg2.extensions.TRANSACTION_STATUS_IDLE
+        inside = self.connection.info.transaction_status != TRANSACTION_STATUS_IDLE
         if inside:
             self.execute("SAVEPOINT refused")
         try:

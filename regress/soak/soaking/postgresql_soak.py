@@ -25,7 +25,8 @@ from . import postgresql_kinds, postgresql_namespaces, summary
 from .memory import RESTS, WARM_UP, Rule, Series, Share, Unjudged
 from .phases import Phases
 from .postgresql_session import CATALOGS, PLANS_KEPT, lived, polled
-from .postgresql_watch import (EXTRA_FILES, Watch, anonymous_memory, bad_lines)
+from .postgresql_watch import EXTRA_FILES, Watch, bad_lines
+from .processes import anonymous_memory
 
 Verdict = namedtuple("Verdict", "problems summary")
 
@@ -106,10 +107,10 @@ class Soak:
             pool = self.names if number <= size.wanderers else \
                 self.random.sample(self.names, size.of_each)
             mortal = size.wanderers < number <= size.wanderers + size.mortals
+            name = ("soak_mortal " if mortal else "soak ") + self.options
             self.workers[number] = Worker(
-                lived, number, ("soak_mortal " if mortal else "soak ") + self.options, kinds, pool, self.features,
-                self.seed, self.phases, size.pause, postgresql_namespaces.visit,
-                postgresql_namespaces.sweep)
+                lived, number, name, kinds, pool, self.features, self.seed, self.phases,
+                size.pause, postgresql_namespaces.visit, postgresql_namespaces.sweep)
         self.pollers = {}
         for number in range(size.pollers):
             self.pollers[100 + number] = Worker(

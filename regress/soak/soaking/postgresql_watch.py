@@ -1,13 +1,12 @@
-"""What is seen of the server from outside, while all work and while all rest.
-
-Memory and open files come from /proc, which Linux has.
-"""
+"""What is seen of the server from outside, while all work and while all rest."""
 
 import glob
 import os
 import re
 
 from load.server import socket
+
+from .processes import anonymous_memory, open_files
 
 # Lines of the server's log that must not be there, and what is harmless in them:
 # a ROLLBACK after an error, sessions that were terminated on purpose, what a
@@ -27,30 +26,6 @@ log_min_error_statement = panic
 autovacuum_naptime = 10
 """
 EXTRA_FILES = 40        # that a process may have open besides those of tables
-
-
-def is_possible():
-    return os.path.exists("/proc/self/status") and os.path.exists(
-        "/proc/self/task/%d/children" % os.getpid())
-
-
-def anonymous_memory(pid):
-    """Bytes of a process that are its own; None when it is gone."""
-    try:
-        with open("/proc/%d/status" % pid) as file:
-            for line in file:
-                if line.startswith("RssAnon:"):
-                    return int(line.split()[1]) * 1024
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    return None
-
-
-def open_files(pid):
-    try:
-        return len(os.listdir("/proc/%d/fd" % pid))
-    except (FileNotFoundError, ProcessLookupError):
-        return None
 
 
 def server_processes():
@@ -99,7 +74,7 @@ class Watch:
     def at_rest(self, reports):
         """What is left over while nobody works, in lines."""
         found = ["lock left: %s" % (row,) for row in self.rows(
-            "SELECT a.application_name, l.locktype, l.relation::regclass, l.mode, l.granted, a.query"
+            "SELECT a.application_name, l.locktype, l.relation::regclass, l.mode, l.granted"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
             " WHERE l.pid <> pg_backend_pid() AND a.backend_type = 'client backend'")]
         found += ["not idle: %s" % (row,) for row in self.rows(

@@ -22,9 +22,9 @@ import time
 from array import array
 from collections import Counter, namedtuple
 
-from load.writers import CATEGORIES, METADATA, RolledBack, id_of, token_of
+from load.writers import CATEGORIES, METADATA, RolledBack, id_of
 
-from .postgresql_watch import anonymous_memory, open_files
+from .processes import anonymous_memory, open_files
 
 # When sqlite3_declare_vtab() is interrupted, SQLite calls it an error.
 INTERRUPTED_CONSTRUCTOR = "vtable constructor failed"
@@ -334,7 +334,8 @@ class Process:
             if store.db.in_transaction:
                 problems.append("%s: a transaction is open" % store.mode)
         found = {"steps": self.steps(), "sqlite": memory_used(), "allocations": allocations(),
-                 "process": anonymous_memory(os.getpid()), "files": open_files(os.getpid()) - self.base[1]}
+                 "process": anonymous_memory(os.getpid()),
+                 "files": open_files(os.getpid()) - self.base[1]}
         if self.number % 2 and self.rests % CLOSING == 0:
             self.close()
             left = memory_used() - self.base[0], open_files(os.getpid()) - self.base[1]

@@ -7,7 +7,6 @@ As postgresql_soak.py.
 
 import glob
 import os
-import random
 import sqlite3
 import time
 from collections import Counter, namedtuple
@@ -16,7 +15,7 @@ from load.judgement import Judge
 from load.worker import Worker
 from load.writers import Record, token_of
 
-from . import sqlite_kinds, summary
+from . import sqlite_kinds, sqlite_namespaces, summary
 from .memory import RESTS, WARM_UP, Rule, Series, Share
 from .phases import Phases
 from .postgresql_namespaces import own_type
@@ -94,7 +93,7 @@ class Soak:
         return db
 
     def start(self):
-        kinds = list(sqlite_kinds.KINDS)
+        kinds = list(sqlite_kinds.KINDS + sqlite_namespaces.KINDS)
         kinds += [(10, wrong) for wrong in self.sabotage]
         self.workers = {}
         for number in range(1, PROCESSES + 1):
@@ -102,7 +101,8 @@ class Soak:
                       for mode, path in self.paths.items()]
             self.workers[number] = Worker(
                 lived, number, places, kinds, self.seed, self.phases, self.pause,
-                self.interruption, sqlite_kinds.visit, sqlite_kinds.sweep_all)
+                self.interruption, sqlite_namespaces.visit,
+                sqlite_namespaces.sweep_all)
 
     def run(self):
         self.prepare()
@@ -117,8 +117,8 @@ class Soak:
         for number, (_, left, _) in lives.items():
             if left:
                 self.problems.append("process %d has %d bytes of SQLite's left" % (number, left))
-        for number, mode in enumerate(MODES):
-            self.judge(mode, {n: stores[number] for n, (stores, _, _) in lives.items()})
+        for place, mode in enumerate(MODES):
+            self.judge(mode, {n: stores[place] for n, (stores, _, _) in lives.items()})
         self.judge_memory()
         return Verdict(self.problems, list(self.summary(lives)))
 
@@ -169,9 +169,8 @@ class Soak:
         judge = SqliteJudge(db, records)
         found = judge.of_writers(True) + judge.of_table()
         for store in stores.values():
-            poller = store.seen.poller
-            found += judge.of_poller(poller, (store.seen.positions, store.seen.tokens))[0] \
-                if self.catch_up(db, store) else []
+            self.catch_up(db, store.seen)
+            found += judge.of_poller(store.seen.poller, store.seen[1:])[0]
         found += self.judge_namespaces(db, stores)
         db.close()
         self.problems += ["%s: %s" % (mode, problem) for problem in found]
@@ -180,14 +179,14 @@ class Soak:
                           + glob.glob(self.paths[mode] + "*-wal")]
         self.note("messages in the store in mode " + mode, len(judge.stored))
 
-    def catch_up(self, db, store):
+    @staticmethod
+    def catch_up(db, seen):
         """Reads what the poller had not come to by its end."""
-        last = store.seen.positions[-1] if store.seen.positions else 0
-        for position, id in db.execute("SELECT global_position, id FROM "
-                                       + store.seen.poller.function, (last + 1, -1)):
-            store.seen.positions.append(position)
-            store.seen.tokens.append(token_of(id))
-        return True
+        last = seen.positions[-1] if seen.positions else 0
+        for position, id in db.execute("SELECT global_position, id FROM " + seen.poller.function,
+                                       (last + 1, -1)):
+            seen.positions.append(position)
+            seen.tokens.append(token_of(id))
 
     def judge_namespaces(self, db, stores):
         rows = lambda sql, *parameters: db.execute(sql, parameters).fetchall()
@@ -199,9 +198,9 @@ class Soak:
         names = set(places)
         expected = set(self.names) | {"message_store"}
         problems += ["namespace left: " + name
-                     for name in sorted(names - expected - set(sqlite_kinds.SHARED))]
+                     for name in sorted(names - expected - set(sqlite_namespaces.SHARED))]
         problems += ["namespace lost: " + name for name in sorted(expected - names)]
-        own = {path for path in glob.glob(db.execute("PRAGMA database_list").fetchone()[2] + "*.db")}
+        own = set(glob.glob(db.execute("PRAGMA database_list").fetchone()[2] + "*.db"))
         problems += ["file of nobody: " + os.path.basename(path)
                      for path in sorted(own - set(places.values()))]
         for name in sorted(names):
