@@ -42,7 +42,7 @@ extern MdbCategoryLock mdb_category_lock_setting(void);
  */
 
 /* Raises the core's error with its SQLSTATE, detail and hint. */
-extern void mdb_raise(const MdbError *error) pg_attribute_noreturn();
+pg_noreturn extern void mdb_raise(const MdbError *error);
 
 /* The SQLSTATE as ereport() takes it; a part of the text, NULL or palloc'd. */
 extern int	mdb_error_state(const MdbError *error);
@@ -310,7 +310,7 @@ extern int64 mdb_write(const MdbBatch *batch, FunctionCallInfo fcinfo);
 extern void mdb_number_rows(const MdbBatch *batch, int64 position);
 
 /* Errors: 40001, always. */
-extern void mdb_raise_stale_snapshot(void) pg_attribute_noreturn();
+pg_noreturn extern void mdb_raise_stale_snapshot(void);
 
 /* ------------------------------------------------------------------------
  * Interface to code in statement_write.c

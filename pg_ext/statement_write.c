@@ -193,7 +193,7 @@ append(MdbNamespace *namespace, const MdbBatch *batch)
 {
 	MdbString	stream_name = MDB_NULL_STRING;
 	MdbInteger	version = MDB_NULL_INTEGER;
-	int64_t		position;
+	int64_t		position = 0;
 	MdbError	error;
 
 	if (is_repetition(namespace, batch, &position))
