@@ -20,6 +20,8 @@
 #	make check32		every test on a 32-bit Debian; needs root and debootstrap
 #	make model		random histories against a model of the store, for
 #				MODEL_SECONDS, by default ten minutes
+#	make soak		mixed work on both databases, at the same time, for
+#				SOAK_SECONDS, by default an hour
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -41,6 +43,8 @@ HOSTILE_SECONDS ?= 300
 HOSTILE_SEED ?= $(shell date +%s)
 MODEL_SECONDS ?= 600
 MODEL_SEED ?= $(shell date +%s)
+SOAK_SECONDS ?= 3600
+SOAK_SEED ?= $(shell date +%s)
 BUILD ?= build
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
@@ -69,7 +73,7 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress model hostile crash \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak model hostile crash \
 	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
 	check32 faults fuzz format clean
 
@@ -172,6 +176,18 @@ model: all
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) MODEL_SECONDS=$(MODEL_SECONDS) \
 		MODEL_SEED=$(MODEL_SEED) TEST_TIMEOUT=$$(($(MODEL_SECONDS) + 600)) regress/run model/histories; \
 		status=$$?; head -n 1 $(BUILD)/regress/model/histories_test.py.log; exit $$status
+# Both at once, each with a report of its own.
+soak: export SOAK_SECONDS := $(SOAK_SECONDS)
+soak: export SOAK_SEED := $(SOAK_SEED)
+soak: export TEST_TIMEOUT = $(shell echo $$(($(SOAK_SECONDS) * 2 + 900)))
+soak: export PG_CONFIG := $(PG_CONFIG)
+soak: all
+	@export PG_BUILD=$(CURDIR)/$(PG_BUILD); \
+	regress/run soak/sqlite & \
+	regress/run soak/postgresql; status=$$?; \
+	wait $$! && [ $$status -eq 0 ]; status=$$?; \
+	grep -h '^    ' $(BUILD)/regress/soak/postgresql.py.log $(BUILD)/regress/soak/sqlite.py.log; \
+	exit $$status
 
 # Benchmarks
 

@@ -308,6 +308,9 @@ extern void mdb_define_fault_settings(void);
 extern void mdb_fault_delay(void);
 extern void mdb_fault_pause(void);
 
+/* Leaks memory, and locks, as the settings say; once a write. */
+extern void mdb_fault_leak(void);
+
 extern bool mdb_fault_no_brief_lock;
 
 /* How a reader treats a row whose fate is not known. */
@@ -327,6 +330,7 @@ extern int	mdb_fault_reader;
 #define mdb_define_fault_settings() ((void) 0)
 #define mdb_fault_delay() ((void) 0)
 #define mdb_fault_pause() ((void) 0)
+#define mdb_fault_leak() ((void) 0)
 #define mdb_fault_no_brief_lock false
 #define mdb_fault_passes_over(in_progress, committed) false
 #define mdb_fault_returns(committed) false

@@ -162,10 +162,16 @@ typedef struct MdbNamespace
 /* Defines the setting message_db.namespace; once, at loading. */
 extern void mdb_define_namespace_setting(void);
 
-/* Has the server tell this session of tables that change; once, at loading. */
+/*
+ * Has the server tell this session of tables that change, and of the ends of
+ * transactions; once, at loading.
+ */
 extern void mdb_watch_tables(void);
 
-/* The namespace of that name.  Errors: MDB_INVALID_NAMESPACE_NAME. */
+/*
+ * The namespace of that name, until the transaction ends.
+ * Errors: MDB_INVALID_NAMESPACE_NAME.
+ */
 extern MdbNamespace *mdb_namespace_named(MdbString name);
 
 /* The one that the setting names. */
@@ -295,8 +301,9 @@ extern SPIPlanPtr mdb_plan(const char *text, int arguments, const Oid *types);
 
 /*
  * The saved plan of a statement, prepared from text at first use.  In text
- * "@messages@" stands for the table.  The plan lives until the session ends,
- * and the server plans it anew when the table changes.  SPI is connected.
+ * "@messages@" stands for the table.  The plan lives until the session
+ * forgets the namespace, and the server plans it anew when the table changes.
+ * SPI is connected.
  */
 extern SPIPlanPtr mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 							   const char *text, int arguments,

@@ -5,7 +5,7 @@
  *	  and the plans that a session keeps.
  *
  * Plans are kept for every namespace that the session has used, as the server
- * keeps what it knows of every table.
+ * keeps what it knows of every table, until it is gone (namespace.c).
  *
  *-------------------------------------------------------------------------
  */

@@ -233,6 +233,11 @@ suite_stress()
 	run_server_scripts stress "$@"
 }
 
+suite_soak()
+{
+	run_server_scripts soak "$@"
+}
+
 suite_docs()
 {
 	run_server_scripts docs "$@"
