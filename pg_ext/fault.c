@@ -4,10 +4,8 @@
  *	  Faults on purpose, in test builds only (-DMDB_FAULT_INJECTION).
  *
  * The stress test must fail when a part of the rule that readers never miss
- * a message is switched off, and errors must come where they hardly ever come.
- * These settings do that:
- * a message is switched off, and the soak when something is left behind.  These
- * settings do that:
+ * a message is switched off, the soak when something is left behind, and errors
+ * must come where they hardly ever come.  These settings do that:
  *
  *	message_db.test_reader		stop, pass_over, blind
  *	message_db.test_brief_lock	on, off
@@ -27,10 +25,10 @@
 
 #ifdef MDB_FAULT_INJECTION
 
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -114,6 +112,9 @@ mdb_fault_point(const char *function)
 			(errcode(ERRCODE_OUT_OF_MEMORY),
 			 errmsg("out of memory"),
 			 errdetail("Failed on purpose before %s().", function)));
+}
+
+void
 mdb_fault_leak(void)
 {
 	LOCKTAG		tag;

@@ -660,30 +660,18 @@ BEGIN
 		FROM @extschema@.list_namespaces() AS n
 		LEFT JOIN @extschema@.registration_of(n.name) AS r ON true
 	LOOP
-		IF namespace.schema_version = wanted_version THEN
-			BEGIN
-				EXECUTE format('SELECT last_error, last_error_at FROM ONLY %s',
-					namespace.registration) INTO failure;
-			EXCEPTION
-				-- it is just being renamed; nothing worse can happen to it,
-				-- because its table has been locked since it was listed
-				WHEN undefined_table THEN
-					CONTINUE;
-			END;
+		namespaces := namespaces + 1;
+		current_version := least(current_version, namespace.schema_version);
+		IF namespace.schema_version > wanted_version THEN
+			last_error := coalesce(last_error,
+				'Namespace has a newer schema version: ' || namespace.name);
+		ELSIF namespace.schema_version = wanted_version THEN
 			namespaces_done := namespaces_done + 1;
 			IF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
 				last_error := namespace.last_error;
 				last_error_at := namespace.last_error_at;
-			IF failure.last_error_at > coalesce(last_error_at, '-infinity') THEN
-				last_error := failure.last_error;
-				last_error_at := failure.last_error_at;
 			END IF;
-		ELSIF namespace.schema_version > wanted_version THEN
-			last_error := coalesce(last_error,
-				'Namespace has a newer schema version: ' || namespace.name);
 		END IF;
-		namespaces := namespaces + 1;
-		current_version := least(current_version, namespace.schema_version);
 	END LOOP;
 
 	-- the lock of a namespace's name, see namespace_ddl.c
