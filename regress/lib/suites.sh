@@ -223,9 +223,19 @@ suite_concurrency()
 	run_server_scripts concurrency "$@"
 }
 
+suite_hostile()
+{
+	run_server_scripts hostile "$@"
+}
+
 suite_stress()
 {
 	run_server_scripts stress "$@"
+}
+
+suite_soak()
+{
+	run_server_scripts soak "$@"
 }
 
 suite_docs()
@@ -256,6 +266,14 @@ suite_dump()
 suite_upgrade()
 {
 	run_server_scripts upgrade "$@"
+}
+
+# What does not end with _test is their library.
+suite_model()
+{
+	[ $# -gt 0 ] || set -- $(test_names model _test.py)
+	set -- "${@%_test}"
+	run_server_scripts model "${@/%/_test}"
 }
 
 # Replays the corpus of every fuzzer.

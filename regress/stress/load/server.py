@@ -13,11 +13,12 @@ LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "..", "..", "lib", "server.sh")
 
 
-def use_test_build():
+def use_test_build(**environment):
     """Runs the program from its beginning on a server of its own, which has
     the build with the settings message_db.test_*."""
     build = os.environ["PG_BUILD"]
-    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults")
+    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults",
+                   **environment)
 
 
 def use_own_server(**environment):
