@@ -123,13 +123,15 @@ def kill_backend():
 
 def kill_process():
     """Any of the server's, such as the one that writes checkpoints."""
-    server.kill_process(random.choice(server.children("primary")))
+    processes = server.children("primary")
+    if processes:
+        server.kill_process(random.choice(processes))
     server.wait("primary")
 
 
 def kill_postmaster():
-    """The others notice, and end."""
-    server.kill_process(server.postmaster("primary"))
+    """The other processes notice, and end."""
+    server.kill_postmaster("primary")
     server.start("primary")
 
 
@@ -153,8 +155,9 @@ def crash_twice():
     try:
         server.kill("primary")
     except (OSError, ValueError):
-        pass            # it has not begun
+        pass            # it has not begun, or has given up
     starting.join()
+    server.wait("primary")
 
 
 def disturb(until, choices, pause):

@@ -87,10 +87,40 @@ def children(cluster):
     return [int(child) for child in found]
 
 
+def stopped(cluster):
+    """The first process, which starts no further ones from now on, and those
+    that it has started."""
+    first = postmaster(cluster)
+    os.kill(first, signal.SIGSTOP)
+    return first, children(cluster)
+
+
 def kill(cluster):
     """kill -9 of every process of a cluster, the first one first."""
-    for process in [postmaster(cluster)] + children(cluster):
+    first, others = stopped(cluster)
+    for process in [first] + others:
         kill_process(process)
+
+
+def kill_postmaster(cluster):
+    """The others notice that the first one is gone, and end.  One that waits
+    for a process which was killed before cannot notice anything; it is killed,
+    as the server asks for when it is started again."""
+    first, others = stopped(cluster)
+    kill_process(first)
+    end = time.monotonic() + 5
+    while time.monotonic() < end and any(is_there(process) for process in others):
+        time.sleep(0.05)
+    for process in others:
+        kill_process(process)
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def kill_process(process):
