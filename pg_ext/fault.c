@@ -114,6 +114,9 @@ mdb_fault_point(const char *function)
 			(errcode(ERRCODE_OUT_OF_MEMORY),
 			 errmsg("out of memory"),
 			 errdetail("Failed on purpose before %s().", function)));
+}
+
+void
 mdb_fault_leak(void)
 {
 	LOCKTAG		tag;
