@@ -237,11 +237,14 @@ insert_messages(MdbWrite *write)
 	if (!insert)
 		return false;
 	write->is_moved = write->is_repeated = false;
+	write->first = -1;
 	rc = bind_write(insert, write);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(insert);
 	if (rc != SQLITE_DONE)
 		fail_insert(write, rc);
+	else if (write->first < 0)	/* an authorizer has made it do nothing */
+		mdb_fail_text(write->failure, SQLITE_AUTH, "not authorized");
 	mdb_give_statement(write->session, write->namespace, statement, insert);
 	return rc == SQLITE_DONE || write->is_repeated;
 }

@@ -391,7 +391,7 @@ clear_job(MdbSession *session, void *argument, MdbFailure *failure)
 			namespace->schema);
 	job->messages = sqlite3_changes64(session->db);
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".sqlite_sequence "
-			"WHERE name = 'messages'", namespace->schema);
+			"WHERE lower(name) = 'messages'", namespace->schema);
 }
 
 static void

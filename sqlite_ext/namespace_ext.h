@@ -78,7 +78,10 @@ extern int64_t mdb_drop_store(const MdbStore *store, MdbFailure *failure);
 /* Whether the main database has no file, so that namespaces have none. */
 extern bool mdb_is_in_memory(MdbSession *session);
 
-/* The path of a file of the store, from sqlite3_malloc(). */
+/*
+ * The path of a namespace's file, which the registry has by that name, from
+ * sqlite3_malloc().  Errors: SQLITE_CORRUPT when it is no name of one.
+ */
 extern char *mdb_file_path(MdbSession *session, const char *file,
 						   MdbFailure *failure);
 
@@ -96,6 +99,8 @@ extern bool mdb_delete_files(MdbSession *session, const char *path);
 /*
  * Opens a file in a connection of its own, which waits for locks for so many
  * milliseconds; the caller closes it.  may_create: an absent file comes about.
+ * Its schema is not trusted.  Errors: SQLITE_AUTH and "too many attached
+ * databases" when the application forbids ATTACH.
  */
 extern sqlite3 *mdb_open_file(MdbSession *session, const char *path,
 							  bool may_create, int timeout,

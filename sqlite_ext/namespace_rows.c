@@ -115,11 +115,13 @@ visit_one(MdbSession *session, const char *name, const char *file,
 {
 	MdbNamespace *namespace = mdb_is_default_name(name) ? &session->main :
 		mdb_attached(session, name);
-	char	   *path = mdb_file_path(session, file, failure);
+	bool		has_no_file = namespace &&
+		(namespace == &session->main || mdb_is_in_memory(session));
+	char	   *path = has_no_file ? NULL
+		: mdb_file_path(session, file, failure);
 
-	if (namespace && !failure->code &&
-		(namespace == &session->main || mdb_is_in_memory(session) ||
-		 is_attached_file(session, namespace, path)))
+	if (has_no_file ||
+		(path && namespace && is_attached_file(session, namespace, path)))
 	{
 		MdbStore	store = mdb_store_of(session, namespace);
 
@@ -135,7 +137,7 @@ visit_one(MdbSession *session, const char *name, const char *file,
 static void
 list_names(MdbSession *session, MdbRows *names, MdbFailure *failure)
 {
-	sqlite3_str *text = sqlite3_str_new(session->db);
+	sqlite3_str *text = sqlite3_str_new(NULL);
 	char	   *finished;
 
 	sqlite3_str_appendall(text, "SELECT '" MDB_DEFAULT_NAMESPACE

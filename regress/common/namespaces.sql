@@ -24,7 +24,9 @@ SELECT rename_namespace('tenant_a', 'tenant_a');
 SELECT rename_namespace('tenant_a', 'message_store');
 SELECT rename_namespace('message_store', 'other');
 SELECT name FROM namespace_info('unknown');
+SELECT name FROM namespace_info(NULL);
 SELECT migrate_namespace('unknown');
+SELECT create_namespace('x y', NULL, '{');
 SELECT current_namespace();
 
 -- Names are checked, never changed
@@ -169,3 +171,4 @@ SELECT count(*) FROM namespace_info('acme') WHERE size_bytes > 0 AND last_activi
 SELECT message_count, stream_count, category_count, last_activity FROM namespace_info('tenant_a');
 SELECT state, current_version, wanted_version, namespaces_done, namespaces, last_error FROM message_store_status();
 SELECT migrate_namespace('acme');
+SELECT migrate_namespace(NULL);

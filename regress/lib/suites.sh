@@ -212,14 +212,30 @@ suite_bench()
 	run_scripts bench "$@"
 }
 
+# Its programs have servers of their own.
+suite_crash()
+{
+	run_scripts crash "$@"
+}
+
 suite_concurrency()
 {
 	run_server_scripts concurrency "$@"
 }
 
+suite_hostile()
+{
+	run_server_scripts hostile "$@"
+}
+
 suite_stress()
 {
 	run_server_scripts stress "$@"
+}
+
+suite_soak()
+{
+	run_server_scripts soak "$@"
 }
 
 suite_docs()

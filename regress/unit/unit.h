@@ -22,9 +22,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int	unit_passed;
-static int	unit_failed;
-static const char *unit_case = "";
+/* A program of several files counts all its checks in one place. */
+#define UNIT_SHARED __attribute__((weak))
+UNIT_SHARED int unit_passed;
+UNIT_SHARED int unit_failed;
+UNIT_SHARED const char *unit_case = "";
 
 /* Names the case that the following checks belong to. */
 #define UNIT_CASE(name) (unit_case = (name))
