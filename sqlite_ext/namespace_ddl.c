@@ -261,12 +261,18 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
  */
 
 /*
- * Finds a namespace in order to change it: nothing of it is read before it is
- * locked, so that the lock is waited for.
+ * Finds a namespace in order to change it.  The registry, which is locked by
+ * now, is asked even if the connection knows the name: another one may have
+ * deleted or renamed what it knows.  Nothing of the namespace is read before
+ * it is locked, so that the lock is waited for.
  */
 static MdbNamespace *
 find_and_lock(MdbSession *session, const char *name, MdbFailure *failure)
 {
+	MdbNamespace *attached = mdb_attached(session, name);
+
+	if (attached)
+		attached->is_known = false;
 	for (int i = 0; i < MDB_ATTEMPTS; i++)
 	{
 		MdbNamespace *namespace;

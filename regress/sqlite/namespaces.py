@@ -835,4 +835,38 @@ def writers_are_not_for_views(directory):
     fails(db, "CREATE VIRTUAL TABLE x USING message_db_follower")
 
 
+@test
+def changes_of_what_others_have_changed(directory):
+    """A connection that knows a namespace deletes, renames or clears what has
+    the name by now, and nothing else."""
+    for mode in "wal", "delete":
+        for change in ("delete_namespace('a')", "rename_namespace('a', 'c')",
+                       "clear_namespace('a')"):
+            path = directory.file("%s_%s.db" % (mode, change[:5]))
+            connections = [connect(path) for _ in range(3)]
+            one, two, three = connections
+            value(one, "PRAGMA journal_mode = " + mode)
+            create(one, "a")
+            for db in connections:
+                use(db, "a")
+                write(db, "x-1")
+            value(two, "SELECT rename_namespace('a', 'b')")
+            fails(one, "SELECT " + change, message="Namespace does not exist: a")
+            value(two, "SELECT delete_namespace('b')")
+            fails(one, "SELECT " + change, message="Namespace does not exist: a")
+            create(two, "a")
+            use(three, "a")
+            equal(write(three, "y-1"), 0)
+            equal(value(one, "SELECT " + change), "c" if "rename" in change else 1)
+            if "clear" in change:
+                equal(write(three, "y-1"), 0)
+            else:
+                fails(three, "SELECT write_message(NULL, 'y-1', 'T', '{}')",
+                      message="Namespace does not exist: a")
+            equal(rows(two, "SELECT name FROM list_namespaces()"),
+                  {"d": [], "r": [("c",)], "c": [("a",)]}[change[0]])
+            for db in connections:
+                db.close()
+
+
 run()
