@@ -27,7 +27,7 @@ LEFT_OUT = {
     "grant_access": "roles are PostgreSQL's alone: regress/postgresql/privileges.sql",
     "revoke_access": "the same",
     "category_support": "internal, called by the planner",
-    "existing_namespace": "internal", "described_namespace": "internal", "registrations_of_namespaces": "internal",
+    "existing_namespace": "internal", "described_namespace": "internal", "registration_of": "internal",
     "streams_of_namespace": "internal", "rows_in_progress": "internal", "note_migration": "internal",
     "message_db_next_position": "internal", "message_db_batch": "internal", "message_db_statements": "internal",
     "message_db_transaction": "internal", "message_db_follower": "internal",
