@@ -66,6 +66,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/relcache.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
@@ -97,7 +98,9 @@ extern void mdb_fault_point(const char *function);
 #define AllocSetContextCreateInternal(...)                                     \
 	MDB_POINT(AllocSetContextCreateInternal, __VA_ARGS__)
 #define hash_create(...) MDB_POINT(hash_create, __VA_ARGS__)
-#define hash_search(...) MDB_POINT(hash_search, __VA_ARGS__)
+#define hash_search(table, key, action, found) /* to remove an entry is safe */ \
+	((action) == HASH_REMOVE ? (void) 0 : mdb_fault_point("hash_search"), \
+	 hash_search(table, key, action, found))
 #define initStringInfo(...) MDB_POINT(initStringInfo, __VA_ARGS__)
 #define enlargeStringInfo(...) MDB_POINT(enlargeStringInfo, __VA_ARGS__)
 #define appendStringInfo(...) MDB_POINT(appendStringInfo, __VA_ARGS__)
@@ -112,6 +115,7 @@ extern void mdb_fault_point(const char *function);
 	MDB_POINT(cstring_to_text_with_len, __VA_ARGS__)
 #define text_to_cstring(...) MDB_POINT(text_to_cstring, __VA_ARGS__)
 #define pg_detoast_datum(...) MDB_POINT(pg_detoast_datum, __VA_ARGS__)
+#define pg_detoast_datum_copy(...) MDB_POINT(pg_detoast_datum_copy, __VA_ARGS__)
 #define pg_detoast_datum_packed(...)                                           \
 	MDB_POINT(pg_detoast_datum_packed, __VA_ARGS__)
 #define detoast_external_attr(...) MDB_POINT(detoast_external_attr, __VA_ARGS__)
@@ -138,7 +142,9 @@ extern void mdb_fault_point(const char *function);
 #define aclcheck_error(...) MDB_POINT(aclcheck_error, __VA_ARGS__)
 #define object_aclcheck(...) MDB_POINT(object_aclcheck, __VA_ARGS__)
 #define pg_attribute_aclcheck(...) MDB_POINT(pg_attribute_aclcheck, __VA_ARGS__)
+#define check_enable_rls(...) MDB_POINT(check_enable_rls, __VA_ARGS__)
 #define pg_class_aclcheck(...) MDB_POINT(pg_class_aclcheck, __VA_ARGS__)
+#define pg_class_aclcheck_ext(...) MDB_POINT(pg_class_aclcheck_ext, __VA_ARGS__)
 #define build_column_default(...) MDB_POINT(build_column_default, __VA_ARGS__)
 #define getTypeOutputInfo(...) MDB_POINT(getTypeOutputInfo, __VA_ARGS__)
 #define get_attnum(...) MDB_POINT(get_attnum, __VA_ARGS__)
@@ -228,6 +234,7 @@ extern void mdb_fault_point(const char *function);
 	MDB_POINT(ScanKeyEntryInitialize, __VA_ARGS__)
 #define ScanKeyInit(...) MDB_POINT(ScanKeyInit, __VA_ARGS__)
 #define relation_open(...) MDB_POINT(relation_open, __VA_ARGS__)
+#define try_relation_open(...) MDB_POINT(try_relation_open, __VA_ARGS__)
 #define table_open(...) MDB_POINT(table_open, __VA_ARGS__)
 #define index_open(...) MDB_POINT(index_open, __VA_ARGS__)
 #define toast_open_indexes(...) MDB_POINT(toast_open_indexes, __VA_ARGS__)
@@ -235,6 +242,8 @@ extern void mdb_fault_point(const char *function);
 #define table_slot_create(...) MDB_POINT(table_slot_create, __VA_ARGS__)
 #define table_beginscan_catalog(...)                                           \
 	MDB_POINT(table_beginscan_catalog, __VA_ARGS__)
+#define systable_beginscan(...) MDB_POINT(systable_beginscan, __VA_ARGS__)
+#define systable_getnext(...) MDB_POINT(systable_getnext, __VA_ARGS__)
 #define heap_getnext(...) MDB_POINT(heap_getnext, __VA_ARGS__)
 #define table_tuple_insert(...) MDB_POINT(table_tuple_insert, __VA_ARGS__)
 #define table_multi_insert(...) MDB_POINT(table_multi_insert, __VA_ARGS__)
@@ -245,6 +254,8 @@ extern void mdb_fault_point(const char *function);
 	MDB_POINT(heap_modify_tuple_by_cols, __VA_ARGS__)
 #define index_beginscan(...) MDB_POINT(index_beginscan, __VA_ARGS__)
 #define index_rescan(...) MDB_POINT(index_rescan, __VA_ARGS__)
+#define index_fetch_heap(...) MDB_POINT(index_fetch_heap, __VA_ARGS__)
+#define index_getnext_tid(...) MDB_POINT(index_getnext_tid, __VA_ARGS__)
 #define index_getnext_slot(...) MDB_POINT(index_getnext_slot, __VA_ARGS__)
 #define index_insert(...) MDB_POINT(index_insert, __VA_ARGS__)
 #define nextval_internal(...) MDB_POINT(nextval_internal, __VA_ARGS__)

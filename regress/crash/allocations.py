@@ -46,25 +46,26 @@ CANNOT_FAIL = """
     DefineCustomBoolVariable DefineCustomEnumVariable DefineCustomIntVariable DefineCustomStringVariable
     ExecDropSingleTupleTableSlot ExecStoreVirtualTuple FlushErrorState FreeExecutorState GUC_check_errcode
     GetActiveSnapshot GetCurrentCommandId GetCurrentTransactionStartTimestamp GetNamedDSMSegment GetUserId
-    IsCatalogRelation LWLockAcquire LWLockInitialize LWLockNewTrancheId LWLockRelease LockBuffer LockRelease
-    MemoryContextDelete MemoryContextReset NewGUCNestLevel PopActiveSnapshot ProcessInterrupts
-    RecoveryInProgress ReleaseBuffer ReleaseSysCache SPI_cursor_close SPI_finish SPI_freeplan
-    SPI_freetuptable SPI_gettypeid SPI_is_cursor_plan SPI_result_code_string ShmemInitStruct
-    TransactionIdIsCurrentTransactionId UnlockRelationOid UnlockReleaseBuffer bms_free check_stack_depth
-    errcode errdetail errdetail_internal errfinish errhint errmsg errmsg_internal errstart errstart_cold
-    errtableconstraint format_elog_string getJsonbOffset geterrcode getmissingattr hash_bytes
-    hash_bytes_extended hash_destroy hash_seq_init hash_seq_search heap_datum_check heap_getsysattr
-    index_close index_endscan index_insert_cleanup nocachegetattr pg_advisory_xact_lock_int8
-    pg_advisory_xact_lock_shared_int8 pg_namespace_aclcheck pg_re_throw pg_strcasecmp pg_usleep
-    pre_format_elog_string relation_close resetStringInfo slot_getsomeattrs_int table_close
-    toast_close_indexes tuplestore_end
+    GetUserIdAndSecContext IsCatalogRelation LWLockAcquire LWLockInitialize LWLockNewTrancheId LWLockRelease
+    LockBuffer LockRelease MemoryContextDelete MemoryContextReset NewGUCNestLevel PopActiveSnapshot
+    ProcessInterrupts RecoveryInProgress RegisterXactCallback ReleaseBuffer ReleaseSysCache SPI_cursor_close
+    SPI_finish SPI_freeplan SPI_freetuptable SPI_gettypeid SPI_is_cursor_plan SPI_result_code_string
+    SetUserIdAndSecContext ShmemInitStruct TransactionIdIsCurrentTransactionId UnlockRelationOid
+    UnlockReleaseBuffer bms_free check_stack_depth errcode errdetail errdetail_internal errfinish errhint
+    errmsg errmsg_internal errstart errstart_cold errtableconstraint format_elog_string getJsonbOffset
+    geterrcode getmissingattr hash_bytes hash_bytes_extended hash_destroy hash_get_num_entries hash_seq_init
+    hash_seq_search heap_datum_check heap_getsysattr index_close index_endscan index_insert_cleanup
+    nocache_index_getattr nocachegetattr pg_advisory_lock_int8 pg_advisory_unlock_int8
+    pg_advisory_xact_lock_int8 pg_advisory_xact_lock_shared_int8 pg_namespace_aclcheck pg_re_throw
+    pg_strcasecmp pg_usleep pre_format_elog_string relation_close resetStringInfo slot_getsomeattrs_int
+    systable_endscan table_close toast_close_indexes tuplestore_end
 """.split()
 # What else of the server's it names.
 VARIABLES = set("""
     BufferBlocks CheckXidAlive CritSectionCount CurrentMemoryContext GUC_check_errdetail_string
     GUC_check_errmsg_string InterruptHoldoffCount InterruptPending LocalBufferBlockPointers MainLWLockArray
-    MyDatabaseId MyProc PG_exception_stack SPI_processed SPI_result SPI_tuptable
-    SharedInvalidMessageCounter SnapshotAnyData TTSOpsMinimalTuple XactIsoLevel bsysscan
+    MyDatabaseId MyProc MyProcPid PG_exception_stack SPI_processed SPI_result SPI_tuptable
+    SharedInvalidMessageCounter SnapshotAnyData TTSOpsMinimalTuple TopMemoryContext XactIsoLevel bsysscan
     error_context_stack wal_level
 """.split())
 
@@ -94,7 +95,7 @@ END $$
 
 # What a session is like when nothing is going on in it.
 CALM = """
-    SELECT current_setting('search_path'), current_setting('message_db.namespace'),
+    SELECT current_user, current_setting('search_path'), current_setting('message_db.namespace'),
         (SELECT md5(string_agg(name || setting, ',' ORDER BY name)) FROM pg_settings
         WHERE name LIKE 'enable%' OR name LIKE 'message%' AND name <> 'message_db.test_allocation'),
         (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype <> 'virtualxid'
@@ -116,6 +117,8 @@ def begin_with_base():
     """Drops what there is, and makes the store that all scenarios begin with."""
     for name, in rows(admin, "SELECT gid FROM pg_prepared_xacts"):
         rows(admin, "ROLLBACK PREPARED '%s'" % name)
+    if rows(admin, "SELECT 1 FROM pg_roles WHERE rolname = 'regress_reader'"):
+        execute(admin, ("DROP OWNED BY regress_reader", "DROP ROLE regress_reader"))
     execute(admin, (
         "DROP TABLE IF EXISTS message_store.messages, message_store.message_db_namespace CASCADE",
         "DROP SCHEMA IF EXISTS tenant_a CASCADE", "DROP SCHEMA IF EXISTS tenant_b CASCADE"))
@@ -268,7 +271,7 @@ def calls_of_the_server():
 
 def declared_points():
     with open(os.path.join(here, "..", "..", "pg_ext", "fault_points.h")) as file:
-        return set(re.findall(r"MDB_POINT\((\w+),", file.read()))
+        return set(re.findall(r"(?m)^#define (\w+)\(", file.read()))
 
 
 with test("every function is in a scenario"):

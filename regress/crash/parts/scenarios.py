@@ -49,7 +49,7 @@ INDEXED = ("CREATE INDEX messages_extra ON messages ((lower(type)), stream_name)
 FIRST = ("SELECT delete_namespace('message_store')",)
 # of Message DB: no registration
 VERSION_1 = ("DROP TABLE message_store.message_db_namespace",)
-ROLE = ("DROP ROLE IF EXISTS regress_reader", "CREATE ROLE regress_reader")
+ROLE = ("CREATE ROLE regress_reader",)
 IN_PROGRESS = ("BEGIN", "SELECT write_message(NULL, 'account-9', 'Opened', '{}')",
                "SELECT write_message(NULL, 'order-1', 'Opened', '{}')", "PREPARE TRANSACTION 'allocations'")
 WRONG = ("SELECT ensure_namespace('tenant_b')",
@@ -146,11 +146,13 @@ NAMESPACES = (
     Scenario("create by use", "SELECT use_namespace('tenant_b')", (), AUTO_CREATE),
     Scenario("current", "SELECT current_namespace()", (), IN_TENANT),
     Scenario("existing", "SELECT existing_namespace(), existing_namespace('tenant_a')"),
-    Scenario("described", "SELECT * FROM described_namespace('tenant_a', 'tenant_a.message_db_namespace')"),
-    Scenario("described of version 1", "SELECT * FROM described_namespace('message_store', NULL)", VERSION_1),
+    Scenario("described", "SELECT * FROM described_namespace('tenant_a')"),
+    Scenario("described of version 1", "SELECT * FROM described_namespace('message_store')", VERSION_1),
     Scenario("get", "SELECT * FROM get_namespace('tenant_a')"),
     Scenario("list", "SELECT * FROM list_namespaces()"),
-    Scenario("registrations", "SELECT * FROM registrations_of_namespaces() ORDER BY schema"),
+    Scenario("registration", "SELECT * FROM registration_of('tenant_a')"),
+    Scenario("registration to another role", "SELECT * FROM registration_of('tenant_a')",
+             ROLE + ("SELECT grant_access('regress_reader', 'tenant_a')",), ("SET ROLE regress_reader",)),
     Scenario("streams", "SELECT * FROM list_streams('a', 9)"),
     Scenario("streams of a namespace", "SELECT * FROM streams_of_namespace('tenant_a', '', NULL, '')"),
     Scenario("categories", "SELECT * FROM list_categories()", (), IN_TENANT),
@@ -160,6 +162,9 @@ NAMESPACES = (
     Scenario("status", "SELECT * FROM message_store_status()"),
     Scenario("migrate", "SELECT migrate_namespace()", VERSION_1),
     Scenario("note a migration", "SELECT note_migration('tenant_a', 'failed')::text"),
+    Scenario("note a migration of another role's", "SELECT note_migration('tenant_a', 'failed')::text",
+             ROLE + ("ALTER TABLE tenant_a.message_db_namespace OWNER TO regress_reader",
+                     "GRANT USAGE ON SCHEMA tenant_a TO regress_reader")),
     Scenario("grant", "SELECT grant_access('regress_reader', 'tenant_a')::text", ROLE),
     Scenario("revoke", "SELECT revoke_access('regress_reader', 'message_store')::text",
              ROLE + ("SELECT grant_access('regress_reader')",)),
