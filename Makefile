@@ -13,9 +13,17 @@
 #	make analyze	static analysis: cppcheck, clang-tidy, gcc -fanalyzer
 #	make coverage	which lines the tests run, file by file
 #	make faults		campaigns of faults on SQLite, the long form
-#	make fuzz		the fuzzer of the JSON reader, FUZZ_SECONDS long
+#	make fuzz		the fuzzers of regress/fuzz, FUZZ_SECONDS each
+#	make hostile		hostile arguments, both databases, HOSTILE_SECONDS each
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
+#	make crash		PostgreSQL's processes killed, standbys promoted, disks filled,
+#				memory refused: CRASH_SECONDS and some minutes, CRASH_SEED
+#	make check32		every test on a 32-bit Debian; needs root and debootstrap
+#	make model		random histories against a model of the store, for
+#				MODEL_SECONDS, by default ten minutes
+#	make soak		mixed work on both databases, at the same time, for
+#				SOAK_SECONDS, by default an hour
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -31,6 +39,14 @@ FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
+CRASH_SECONDS ?= 600
+CRASH_SEED ?= $(shell date +%s)
+HOSTILE_SECONDS ?= 300
+HOSTILE_SEED ?= $(shell date +%s)
+MODEL_SECONDS ?= 600
+MODEL_SEED ?= $(shell date +%s)
+SOAK_SECONDS ?= 3600
+SOAK_SEED ?= $(shell date +%s)
 BUILD ?= build
 SQLITE_LIBRARY ?= message_db.so
 SQLITE_LIBS ?= -lsqlite3
@@ -61,9 +77,9 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress \
-	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
-	analyze coverage faults fuzz format clean
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak model hostile crash \
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind analyze coverage \
+	check32 faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -114,16 +130,16 @@ STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(COMMON_SOURCES) $(SQLITE_
 
 $(BUILD)/unit/%: regress/sqlite/%.c $(TEST_HEADERS) $(STATIC_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) $(SQLITE_LIBS) -luuid -lpthread
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) $(SQLITE_LIBS) -luuid -lpthread -lm
 
 .PRECIOUS: $(BUILD)/static/%.o
 $(BUILD)/static/%.o: %.c $(HEADERS) $(TEST_HEADERS) $(SQLITE_SQL) META.json
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c $(COMMON_SOURCES) $(HEADERS)
+$(BUILD)/unit/%_replay: regress/fuzz/%_fuzz.c regress/fuzz/fuzz.h $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -DMDB_REPLAY -o $@ $< $(COMMON_SOURCES) -luuid
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -DMDB_REPLAY -o $@ $< $(COMMON_SOURCES) -luuid -lm
 
 demo:
 	@regress/packages demo
@@ -142,6 +158,41 @@ check-installed: all postgresql-faults unit bench-programs
 stress: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
 		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
+
+crash: postgresql postgresql-faults
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) CRASH_SECONDS=$(CRASH_SECONDS) \
+		CRASH_SEED=$(CRASH_SEED) TEST_TIMEOUT=$$(($(CRASH_SECONDS) * 3 + 3600)) \
+		regress/run crash
+
+# What make check does in short: the suite hostile, and the C program that does
+# the same to SQLite alone.
+hostile: all unit
+	@echo "HOSTILE_SEED=$(HOSTILE_SEED)"
+	@FAULT_SECONDS=$(HOSTILE_SECONDS) FAULT_SEED=$(HOSTILE_SEED) $(BUILD)/unit/hostile_calls_test
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) HOSTILE_SECONDS=$(HOSTILE_SECONDS) \
+		HOSTILE_SEED=$(HOSTILE_SEED) TEST_TIMEOUT=$$(($(HOSTILE_SECONDS) + 300)) regress/run hostile
+
+# See regress/machine, which has others too.
+check32:
+	regress/machine i386
+
+model: all
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) MODEL_SECONDS=$(MODEL_SECONDS) \
+		MODEL_SEED=$(MODEL_SEED) TEST_TIMEOUT=$$(($(MODEL_SECONDS) + 600)) regress/run model/histories; \
+		status=$$?; grep -E '^(seeds|sqlite:|postgresql:|original:)' $(BUILD)/regress/model/histories_test.py.log; exit $$status
+
+# Both at once, each with a report of its own.
+soak: export SOAK_SECONDS := $(SOAK_SECONDS)
+soak: export SOAK_SEED := $(SOAK_SEED)
+soak: export TEST_TIMEOUT = $(shell echo $$(($(SOAK_SECONDS) * 2 + 900)))
+soak: export PG_CONFIG := $(PG_CONFIG)
+soak: all
+	@export PG_BUILD=$(CURDIR)/$(PG_BUILD); \
+	regress/run soak/sqlite & \
+	regress/run soak/postgresql; status=$$?; \
+	wait $$! && [ $$status -eq 0 ]; status=$$?; \
+	grep -h '^    ' $(BUILD)/regress/soak/postgresql.py.log $(BUILD)/regress/soak/sqlite.py.log; \
+	exit $$status
 
 # Benchmarks
 
@@ -227,7 +278,7 @@ $(BUILD)/sanitizer_first.so: regress/lib/sanitizer_first.c
 
 # The long form of what make check does in short.  Lack of memory takes as long
 # as it takes, each of the others FAULT_SECONDS.
-CAMPAIGNS = memory io_faults power_loss
+CAMPAIGNS = memory io_faults power_loss hostile_files hostile_schemas
 faults: unit
 	@for campaign in $(CAMPAIGNS); do \
 		echo "$$campaign, FAULT_SEED=$(FAULT_SEED)"; \
@@ -246,10 +297,10 @@ fuzz: $(patsubst regress/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard regress/fuzz/*_fuzz
 			-print_final_stats=1 -verbosity=0 $(BUILD)/fuzz/corpus/$$name || exit 1; \
 	done
 
-$(BUILD)/fuzz/%: regress/fuzz/%.c $(COMMON_SOURCES) $(HEADERS)
+$(BUILD)/fuzz/%: regress/fuzz/%.c regress/fuzz/fuzz.h $(COMMON_SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
 	clang $(OUR_CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(COMMON_SOURCES) -luuid
+		-fno-sanitize-recover=all -o $@ $< $(COMMON_SOURCES) -luuid -lm
 
 clean:
 	rm -rf $(BUILD) message_db.so

@@ -16,6 +16,7 @@
 #endif
 
 #include "funcapi.h"
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "miscadmin.h"
 #include "catalog/pg_namespace.h"
@@ -23,6 +24,11 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#endif
+
+/* From 18 on the word stands before the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn _Noreturn
 #endif
 
 /* From 16 on one function checks the privileges of every kind of object. */
@@ -64,9 +70,21 @@ mdb_heap_update(Relation table, ItemPointer place, HeapTuple row)
 	index_beginscan(table, index, snapshot, NULL, keys, 0)
 #endif
 
+/* From 17 on what an index remembers between insertions must be given up. */
+#if PG_VERSION_NUM < 170000
+#define mdb_index_insert_cleanup(index, info) ((void) 0)
+#else
+#define mdb_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
+#endif
+
 /* From 15 on the server sets up a function's result tuplestore. */
 #if PG_VERSION_NUM < 150000
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
+#endif
+
+/* After all that, because it puts macros before the server's functions. */
+#ifdef MDB_FAULT_INJECTION
+#include "fault_points.h"
 #endif
 
 #endif							/* MESSAGE_DB_COMPAT_H */

@@ -353,6 +353,7 @@ insert_other_entries(Insertion *insertion, Relation index)
 							info->ii_Unique ? UNIQUE_CHECK_YES
 							: UNIQUE_CHECK_NO, false, info);
 	}
+	mdb_index_insert_cleanup(index, info);
 	FreeExecutorState(estate);
 }
 

@@ -90,8 +90,9 @@ class Bench:
     def drive(self, store, statement, parameters, connections=1, cycle=1, command=None, query=None,
               seconds=None):
         """Runs bench/postgresql; returns executions a second and CPU microseconds an execution."""
+        seconds = seconds or self.options.seconds
         line = [DRIVER, "-d", "dbname=%s" % store.database, "-c", str(connections), "-m", str(cycle),
-                "-s", str(seconds or self.options.seconds)]
+                "-s", str(seconds)]
         if command:
             line += ["-e", command]
         if query:
@@ -101,6 +102,8 @@ class Bench:
         if done.returncode != 0:
             raise RuntimeError("%s: %s" % (store.variant, done.stderr.strip()))
         executions, elapsed, _, cpu = done.stdout.split()
+        if int(executions) == 0:
+            return self.drive(store, statement, parameters, connections, cycle, command, query, seconds * 2)
         return int(executions) / float(elapsed), float(cpu) * 1e6 / max(1, int(executions))
 
     def run_number(self):

@@ -62,8 +62,11 @@ MARKS = (POSTGRESQL, SQLITE, "run", "not run") + NEW
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}"
                   r"-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
-# An error as the SQLite shell begins it, since release 3.39 and before.
-ERROR = r"(Runtime error|Parse error|Error:)( near line \d+)?: "
+# An error as the SQLite shells begin it, and the borders of their boxes since
+# release 3.53, with those of before.
+ERROR = r"(Runtime error|Parse error|Error):?( near line \d+)?: (stepping, )?"
+BORDERS = str.maketrans("\u256d\u256e\u2570\u256f\u2550\u255e\u2561\u256a",
+                        "\u250c\u2510\u2514\u2518\u2500\u251c\u2524\u253c")
 SEPARATOR = "\x1f"
 TIMEOUT = 60
 
@@ -266,7 +269,7 @@ def normalize(line, known_ids):
                     if found.group() in known_ids
                     else "<id of version %s>" % found.group(1), line)
     line = TIME.sub("<time>", line)
-    line = re.sub("^" + ERROR, "error: ", line)
+    line = re.sub("^" + ERROR, "error: ", line).translate(BORDERS)
     line = re.sub("([-\u2500])\\1+", r"\1\1", line)
     return re.sub(r"\s+", " ", line).strip()
 

@@ -70,7 +70,7 @@ function read_output(  line, mark, in_error) {
 			sub(/ at character [0-9]+$/, "", line)
 		} else if (line ~ /^(Runtime error|Parse error|Error):?( near line [0-9]+)?: /) {
 			# sqlite3 since 3.39, and before
-			sub(/^(Runtime error|Parse error|Error):?( near line [0-9]+)?: /,
+			sub(/^(Runtime error|Parse error|Error):?( near line [0-9]+)?: (stepping, )?/,
 				"ERROR:  ", line)
 			in_error = 1
 		}

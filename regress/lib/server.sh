@@ -28,7 +28,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/defaults.sh"
 
 SERVER_PROGRAMS='postgres initdb pg_ctl psql pg_basebackup pg_dump pg_dumpall
-	pg_restore pgbench pg_controldata pg_waldump pg_amcheck pg_upgrade
+	pg_restore pg_isready pgbench pg_controldata pg_waldump pg_amcheck pg_upgrade
 	pg_resetwal vacuumdb'
 
 SERVER_USER=$(id -un)

@@ -222,14 +222,30 @@ suite_bench()
 	run_scripts bench "$@"
 }
 
+# Its programs have servers of their own.
+suite_crash()
+{
+	run_scripts crash "$@"
+}
+
 suite_concurrency()
 {
 	run_server_scripts concurrency "$@"
 }
 
+suite_hostile()
+{
+	run_server_scripts hostile "$@"
+}
+
 suite_stress()
 {
 	run_server_scripts stress "$@"
+}
+
+suite_soak()
+{
+	run_server_scripts soak "$@"
 }
 
 suite_docs()
@@ -260,6 +276,14 @@ suite_dump()
 suite_upgrade()
 {
 	run_server_scripts upgrade "$@"
+}
+
+# What does not end with _test is their library.
+suite_model()
+{
+	[ $# -gt 0 ] || set -- $(test_names model _test.py)
+	set -- "${@%_test}"
+	run_server_scripts model "${@/%/_test}"
 }
 
 # Replays the corpus of every fuzzer.

@@ -102,7 +102,7 @@ add_batch(Plan *plan)
 	add_sql(plan, "SELECT write_messages('account-%d', "
 			"(SELECT json_group_array(json_object('type', 'Opened', 'data', "
 			"json_object('n', column1), 'id', "
-			"format('00000000-0000-7000-8000-%%012x', column1))) "
+			"printf('00000000-0000-7000-8000-%%012x', column1))) "
 			"FROM (VALUES (%d), (%d), (%d), (%d))))", choose(plan, 3), number,
 			number + 1, number + 2, number + 3);
 }

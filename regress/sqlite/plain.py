@@ -110,7 +110,7 @@ def index_of_the_category(directory):
                 "substr(stream_name, 1, instr(stream_name || '-', '-') - 1) "
                 "= 'a' AND global_position > 1 ORDER BY global_position")
     equal(len(plan), 1)
-    is_true("messages_category (<expr>=? AND rowid>?)" in plan[0][3])
+    is_true("messages_category (<expr>=? AND global_position>?)" in plan[0][3])
 
 
 @test

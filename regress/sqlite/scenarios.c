@@ -213,13 +213,13 @@ const Scenario scenarios[MAX_SCENARIOS] = {
 	{"migrate files", true, WRITE_THERE
 		"; DROP TABLE tenant_a.message_db_namespace",
 		"SELECT * FROM migrate_namespaces()",
-		"SELECT count(*) FROM tenant_a.sqlite_schema WHERE name = "
-	"'message_db_namespace'", "0", "1", NULL, NULL, true},
+		"SELECT schema_version FROM get_namespace('tenant_a')", "1", "2",
+	NULL, NULL, true},
 	{"migrate a file", true, WRITE_THERE
 		"; DROP TABLE tenant_a.message_db_namespace",
 		"SELECT migrate_namespace('tenant_a')",
-		"SELECT count(*) FROM tenant_a.sqlite_schema WHERE name = "
-	"'message_db_namespace'", "0", "1", NULL, NULL, true},
+		"SELECT schema_version FROM get_namespace('tenant_a')", "1", "2",
+	NULL, NULL, true},
 };
 
 int

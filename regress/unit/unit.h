@@ -24,9 +24,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static _Atomic int unit_passed;
-static _Atomic int unit_failed;
-static _Thread_local const char *unit_case = "";
+/* A program of several files counts all its checks in one place. */
+#define UNIT_SHARED __attribute__((weak))
+UNIT_SHARED _Atomic int unit_passed;
+UNIT_SHARED _Atomic int unit_failed;
+UNIT_SHARED _Thread_local const char *unit_case = "";
 
 /* Names the case that the following checks belong to. */
 #define UNIT_CASE(name) (unit_case = (name))

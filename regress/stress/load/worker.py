@@ -9,6 +9,10 @@ import psycopg2
 OPTIONS = "-c search_path=message_store,public -c client_min_messages=error"
 PATIENCE = 60           # seconds to wait for a server that restarts
 
+# What a process runs may be any function; Python 3.14 and later would only
+# take one that a new interpreter can import.
+multiprocessing.set_start_method("fork")
+
 
 def connect(options="", host=None):
     """A connection; waits for a server that restarts."""
