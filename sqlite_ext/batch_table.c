@@ -23,12 +23,6 @@ enum
 	NAME
 };
 
-typedef struct BatchTable
-{
-	sqlite3_vtab base;
-	MdbSession *session;
-} BatchTable;
-
 typedef struct BatchCursor
 {
 	sqlite3_vtab_cursor base;
@@ -39,66 +33,26 @@ static int
 connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 			  sqlite3_vtab **table, char **message)
 {
-	BatchTable *created;
-	int			rc;
-
 	(void) argc, (void) argv, (void) message;
-	rc = sqlite3_declare_vtab(db, "CREATE TABLE x(position, type, data, "
-							  "metadata, id, arg_write HIDDEN, "
-							  "arg_name HIDDEN)");
-	if (rc == SQLITE_OK)
-		rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-	if (rc != SQLITE_OK)
-		return rc;
-	created = sqlite3_malloc64(sizeof(BatchTable));
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(BatchTable));
-	created->session = mdb_share_session(session);
-	*table = &created->base;
-	return SQLITE_OK;
+	return mdb_connect_table(db, session, 0, SQLITE_VTAB_DIRECTONLY,
+							 "CREATE TABLE x(position, type, data, metadata, "
+							 "id, arg_write HIDDEN, arg_name HIDDEN)", table);
 }
 
-static int
-disconnect_table(sqlite3_vtab *table)
-{
-	mdb_release_session(((BatchTable *) table)->session);
-	sqlite3_free(table);
-	return SQLITE_OK;
-}
-
-/* Hands the arguments to filter() in their order. */
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	(void) table;
-	for (int i = 0; i < info->nConstraint; i++)
-	{
-		if (info->aConstraint[i].iColumn < WRITE ||
-			info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-			continue;
-		if (!info->aConstraint[i].usable)
-			return SQLITE_CONSTRAINT;
-		info->aConstraintUsage[i].argvIndex = info->aConstraint[i].iColumn -
-			WRITE + 1;
-		info->aConstraintUsage[i].omit = 1;
-	}
 	info->estimatedCost = 100;
 	info->estimatedRows = 100;
-	return SQLITE_OK;
+	return mdb_hand_arguments(info, WRITE, 2);
 }
 
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
-	BatchCursor *created = sqlite3_malloc64(sizeof(BatchCursor));
-
 	(void) table;
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(BatchCursor));
-	*cursor = &created->base;
-	return SQLITE_OK;
+	return mdb_open_cursor(sizeof(BatchCursor), cursor);
 }
 
 static int
@@ -210,7 +164,7 @@ rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *value)
 const sqlite3_module mdb_batch_module = {
 	.xConnect = connect_table,
 	.xBestIndex = best_index,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xOpen = open_cursor,
 	.xClose = close_cursor,
 	.xFilter = filter,

@@ -27,46 +27,13 @@
  */
 #include "sqlite_ext.h"
 
-typedef struct InternalTable
-{
-	sqlite3_vtab base;
-	MdbSession *session;
-} InternalTable;
-
-static MdbSession *
-session_of(sqlite3_vtab *table)
-{
-	return ((InternalTable *) table)->session;
-}
-
 static int
 connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 			  sqlite3_vtab **table, char **message)
 {
-	InternalTable *created;
-	int			rc;
-
 	(void) argc, (void) argv, (void) message;
-	rc = sqlite3_declare_vtab(db, "CREATE TABLE x(" MDB_INTERNAL_COLUMN ")");
-	if (rc == SQLITE_OK)
-		rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-	if (rc != SQLITE_OK)
-		return rc;
-	created = sqlite3_malloc64(sizeof(InternalTable));
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(InternalTable));
-	created->session = mdb_share_session(session);
-	*table = &created->base;
-	return SQLITE_OK;
-}
-
-static int
-disconnect_table(sqlite3_vtab *table)
-{
-	mdb_release_session(session_of(table));
-	sqlite3_free(table);
-	return SQLITE_OK;
+	return mdb_connect_table(db, session, 0, SQLITE_VTAB_DIRECTONLY,
+							 "CREATE TABLE x(" MDB_INTERNAL_COLUMN ")", table);
 }
 
 /* message_db_statements */
@@ -79,16 +46,16 @@ connect_statements(sqlite3 *db, void *session, int argc,
 	int			rc = connect_table(db, session, argc, argv, table, message);
 
 	if (rc == SQLITE_OK)
-		session_of(*table)->keeps_statements = true;
+		mdb_table_session(*table)->keeps_statements = true;
 	return rc;
 }
 
 static int
 disconnect_statements(sqlite3_vtab *table)
 {
-	session_of(table)->keeps_statements = false;
-	mdb_finalize_statements(session_of(table));
-	return disconnect_table(table);
+	mdb_table_session(table)->keeps_statements = false;
+	mdb_finalize_statements(mdb_table_session(table));
+	return mdb_disconnect_table(table);
 }
 
 /* message_db_transaction */
@@ -96,42 +63,42 @@ disconnect_statements(sqlite3_vtab *table)
 static int
 begin(sqlite3_vtab *table)
 {
-	mdb_transaction_begins(session_of(table), true);
+	mdb_transaction_begins(mdb_table_session(table), true);
 	return SQLITE_OK;
 }
 
 static int
 commit(sqlite3_vtab *table)
 {
-	mdb_transaction_commits(session_of(table));
+	mdb_transaction_commits(mdb_table_session(table));
 	return SQLITE_OK;
 }
 
 static int
 rollback(sqlite3_vtab *table)
 {
-	mdb_transaction_rolls_back(session_of(table));
+	mdb_transaction_rolls_back(mdb_table_session(table));
 	return SQLITE_OK;
 }
 
 static int
 savepoint(sqlite3_vtab *table, int number)
 {
-	mdb_savepoint_begins(session_of(table), number);
+	mdb_savepoint_begins(mdb_table_session(table), number);
 	return SQLITE_OK;
 }
 
 static int
 release(sqlite3_vtab *table, int number)
 {
-	mdb_savepoint_ends(session_of(table), number);
+	mdb_savepoint_ends(mdb_table_session(table), number);
 	return SQLITE_OK;
 }
 
 static int
 rollback_to(sqlite3_vtab *table, int number)
 {
-	mdb_savepoint_undone(session_of(table), number);
+	mdb_savepoint_undone(mdb_table_session(table), number);
 	return SQLITE_OK;
 }
 
@@ -140,7 +107,7 @@ filter_transaction(sqlite3_vtab_cursor *cursor, int index,
 				   const char *index_text, int argc, sqlite3_value **argv)
 {
 	(void) index, (void) index_text, (void) argc, (void) argv;
-	return mdb_do_job(session_of(cursor->pVtab));
+	return mdb_do_job(mdb_table_session(cursor->pVtab));
 }
 
 /* There is no row to change; a row to insert is refused. */
@@ -183,15 +150,15 @@ connect_follower(sqlite3 *db, void *session, int argc, const char *const *argv,
 static int
 destroy_follower(sqlite3_vtab *table)
 {
-	int			rc = mdb_do_job(session_of(table));
+	int			rc = mdb_do_job(mdb_table_session(table));
 
-	return rc == SQLITE_OK ? disconnect_table(table) : rc;
+	return rc == SQLITE_OK ? mdb_disconnect_table(table) : rc;
 }
 
 static int
 begin_following(sqlite3_vtab *table)
 {
-	mdb_transaction_begins(session_of(table), false);
+	mdb_transaction_begins(mdb_table_session(table), false);
 	return SQLITE_OK;
 }
 
@@ -212,11 +179,7 @@ static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
 	(void) table;
-	*cursor = sqlite3_malloc64(sizeof(sqlite3_vtab_cursor));
-	if (!*cursor)
-		return SQLITE_NOMEM;
-	memset(*cursor, 0, sizeof(sqlite3_vtab_cursor));
-	return SQLITE_OK;
+	return mdb_open_cursor(sizeof(sqlite3_vtab_cursor), cursor);
 }
 
 static int
@@ -290,7 +253,7 @@ const sqlite3_module mdb_statements_module = {
 
 const sqlite3_module mdb_transaction_module = {
 	.xConnect = connect_table,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xFilter = filter_transaction,
 	.xBegin = begin,
 	TRANSACTION_METHODS,
@@ -301,7 +264,7 @@ const sqlite3_module mdb_transaction_module = {
 const sqlite3_module mdb_follower_module = {
 	.xCreate = create_follower,
 	.xConnect = connect_follower,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xDestroy = destroy_follower,
 	.xFilter = filter_statements,
 	.xBegin = begin_following,

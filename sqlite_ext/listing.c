@@ -99,13 +99,6 @@ MDB_STREAMS "SELECT substr(name, 1, instr(name || '-', '-') - 1) AS category, "
  * ------------------------------------------------------------------------
  */
 
-typedef struct ListingTable
-{
-	sqlite3_vtab base;
-	MdbSession *session;
-	int			number;
-} ListingTable;
-
 typedef struct ListingCursor
 {
 	sqlite3_vtab_cursor base;
@@ -119,71 +112,30 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 			  sqlite3_vtab **table, char **message)
 {
 	const MdbListing *listing = aux;
-	ListingTable *created;
-	int			rc;
+	const ListingSpec *spec = &specs[listing->number];
 
 	(void) argc, (void) argv, (void) message;
-	rc = sqlite3_declare_vtab(db, specs[listing->number].declaration);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_vtab_config(db, specs[listing->number].trust);
-	if (rc != SQLITE_OK)
-		return rc;
-	created = sqlite3_malloc64(sizeof(ListingTable));
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(ListingTable));
-	created->session = mdb_share_session(listing->session);
-	created->number = listing->number;
-	*table = &created->base;
-	return SQLITE_OK;
+	return mdb_connect_table(db, listing->session, listing->number,
+							 spec->trust, spec->declaration, table);
 }
 
-static int
-disconnect_table(sqlite3_vtab *table)
-{
-	mdb_release_session(((ListingTable *) table)->session);
-	sqlite3_free(table);
-	return SQLITE_OK;
-}
-
-/* Bit n of the plan's number says that argument n is among those handed. */
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	const ListingSpec *spec = &specs[((ListingTable *) table)->number];
-	int			handed = 0;
+	const ListingSpec *spec = &specs[mdb_table_kind(table)];
 
 	info->estimatedCost = 1000;
 	info->estimatedRows = 100;
-	for (int argument = 0; argument < spec->arguments; argument++)
-		for (int i = 0; i < info->nConstraint; i++)
-		{
-			if (info->aConstraint[i].iColumn != spec->columns + argument ||
-				info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
-				info->idxNum & 1 << argument)
-				continue;
-			if (!info->aConstraint[i].usable)
-				return SQLITE_CONSTRAINT;
-			info->aConstraintUsage[i].argvIndex = ++handed;
-			info->aConstraintUsage[i].omit = 1;
-			info->idxNum |= 1 << argument;
-		}
 	info->orderByConsumed = info->nOrderBy == 1 &&
 		info->aOrderBy[0].iColumn == 0 && !info->aOrderBy[0].desc;
-	return SQLITE_OK;
+	return mdb_hand_arguments(info, spec->columns, spec->arguments);
 }
 
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
-	ListingCursor *created = sqlite3_malloc64(sizeof(ListingCursor));
-
 	(void) table;
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(ListingCursor));
-	*cursor = &created->base;
-	return SQLITE_OK;
+	return mdb_open_cursor(sizeof(ListingCursor), cursor);
 }
 
 static void
@@ -244,7 +196,7 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 {
 	const ListingCursor *cursor = (ListingCursor *) base;
 
-	if (number >= specs[((ListingTable *) base->pVtab)->number].columns)
+	if (number >= specs[mdb_table_kind(base->pVtab)].columns)
 		return SQLITE_OK;
 	if (cursor->select)
 		sqlite3_result_value(context,
@@ -272,12 +224,12 @@ static void
 open_select(ListingCursor *cursor, MdbNamespace *namespace, MdbString prefix,
 			MdbString after, int64_t limit, MdbFailure *failure)
 {
-	const ListingTable *table = (ListingTable *) cursor->base.pVtab;
+	const MdbTable *table = (MdbTable *) cursor->base.pVtab;
 	const char *s = namespace->schema;
 	char	   *text;
 	int			rc;
 
-	text = sqlite3_mprintf(table->number == LIST_STREAMS ? streams_text :
+	text = sqlite3_mprintf(table->kind == LIST_STREAMS ? streams_text :
 						   categories_text, s, s, s, s, s, s);
 	if (!text)
 	{
@@ -292,7 +244,7 @@ open_select(ListingCursor *cursor, MdbNamespace *namespace, MdbString prefix,
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text64(cursor->select, 2, after.data, after.length,
 								 SQLITE_TRANSIENT, SQLITE_UTF8);
-	if (rc == SQLITE_OK && table->number == LIST_STREAMS)
+	if (rc == SQLITE_OK && table->kind == LIST_STREAMS)
 		rc = sqlite3_bind_int64(cursor->select, 3, limit);
 	if (rc == SQLITE_OK)
 		advance(cursor, failure);
@@ -304,7 +256,7 @@ static void
 list_messages(ListingCursor *cursor, MdbString prefix, MdbString after,
 			  int64_t limit, MdbFailure *failure)
 {
-	MdbSession *session = ((ListingTable *) cursor->base.pVtab)->session;
+	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 	MdbNamespace *namespace;
 	MdbStore	store;
 
@@ -371,17 +323,17 @@ static void
 start_listing(ListingCursor *cursor, sqlite3_value **arguments,
 			  MdbFailure *failure)
 {
-	const ListingTable *table = (ListingTable *) cursor->base.pVtab;
+	const MdbTable *table = (MdbTable *) cursor->base.pVtab;
 	MdbSession *session = table->session;
 	char		name[MDB_NAME_SIZE] = "";
 
-	if (table->number == GET_NAMESPACE && !is_name(arguments[0]))
+	if (table->kind == GET_NAMESPACE && !is_name(arguments[0]))
 		return;
-	if (table->number == GET_NAMESPACE || table->number == NAMESPACE_INFO)
+	if (table->kind == GET_NAMESPACE || table->kind == NAMESPACE_INFO)
 		mdb_name_argument(arguments[0], name, failure);
 	if (failure->code)
 		return;
-	switch (table->number)
+	switch (table->kind)
 	{
 		case LIST_STREAMS:
 			take_stream_arguments(cursor, arguments, failure);
@@ -430,7 +382,7 @@ filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
 const sqlite3_module mdb_listing_module = {
 	.xConnect = connect_table,
 	.xBestIndex = best_index,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xOpen = open_cursor,
 	.xClose = close_cursor,
 	.xFilter = filter,

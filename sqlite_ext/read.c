@@ -60,13 +60,6 @@ static const ReaderSpec specs[MDB_CALLS] = {
 		2, POSITION_COLUMN, .at_most_one_row = true},
 };
 
-typedef struct ReaderTable
-{
-	sqlite3_vtab base;
-	MdbSession *session;
-	MdbCall		call;
-} ReaderTable;
-
 typedef struct ReaderCursor
 {
 	sqlite3_vtab_cursor base;
@@ -87,71 +80,11 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 			  sqlite3_vtab **table, char **message)
 {
 	const MdbReader *reader = aux;
-	ReaderTable *created;
-	int			rc;
 
 	(void) argc, (void) argv, (void) message;
-	rc = sqlite3_declare_vtab(db, specs[reader->call].declaration);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-	if (rc != SQLITE_OK)
-		return rc;
-	created = sqlite3_malloc64(sizeof(ReaderTable));
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(ReaderTable));
-	created->session = mdb_share_session(reader->session);
-	created->call = reader->call;
-	*table = &created->base;
-	return SQLITE_OK;
-}
-
-static int
-disconnect_table(sqlite3_vtab *table)
-{
-	mdb_release_session(((ReaderTable *) table)->session);
-	sqlite3_free(table);
-	return SQLITE_OK;
-}
-
-/*
- * Hands the arguments that are given to filter(), in their order; bit n of
- * the plan's number says that argument n is among them.
- *
- * SQLite offers nothing for an argument that is a column of the reader's own
- * result.  get_last_stream_message(stream_name) in a subselect is one: the
- * name means the nearest table's.  Without its first argument a reader is
- * therefore refused, not answered with no rows.  For get_all_messages(), which
- * needs none, column() does the same.
- */
-static int
-plan_arguments(const ReaderSpec *spec, sqlite3_index_info *info)
-{
-	struct sqlite3_index_constraint_usage *usage_of[MAX_ARGUMENTS] = {NULL};
-	int			handed = 0;
-
-	for (int i = 0; i < info->nConstraint; i++)
-	{
-		int			argument = info->aConstraint[i].iColumn -
-			MDB_MESSAGE_COLUMNS;
-
-		if (argument < 0 ||
-			info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-			continue;
-		if (!info->aConstraint[i].usable)
-			return SQLITE_CONSTRAINT;
-		usage_of[argument] = &info->aConstraintUsage[i];
-	}
-	if (!usage_of[0] && !spec->reads_all)
-		return SQLITE_ERROR;
-	for (int i = 0; i < spec->arguments; i++)
-		if (usage_of[i])
-		{
-			usage_of[i]->argvIndex = ++handed;
-			usage_of[i]->omit = 1;
-			info->idxNum |= 1 << i;
-		}
-	return SQLITE_OK;
+	return mdb_connect_table(db, reader->session, (int) reader->call,
+							 SQLITE_VTAB_INNOCUOUS,
+							 specs[reader->call].declaration, table);
 }
 
 static int
@@ -163,13 +96,21 @@ wrong_argument(sqlite3_vtab *table, const char *message)
 	return mdb_table_failure(table, &failure);
 }
 
+/*
+ * SQLite offers nothing for an argument that is a column of the reader's own
+ * result.  get_last_stream_message(stream_name) in a subselect is one: the
+ * name means the nearest table's.  Without its first argument a reader is
+ * therefore refused, not answered with no rows.  For get_all_messages(), which
+ * needs none, column() does the same.
+ */
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	const ReaderSpec *spec = &specs[((ReaderTable *) table)->call];
-	int			rc = plan_arguments(spec, info);
+	const ReaderSpec *spec = &specs[mdb_table_kind(table)];
+	int			rc = mdb_hand_arguments(info, MDB_MESSAGE_COLUMNS,
+										spec->arguments);
 
-	if (rc == SQLITE_ERROR)
+	if (rc == SQLITE_OK && !(info->idxNum & 1) && !spec->reads_all)
 		return wrong_argument(table, "the first argument is missing, or a "
 							  "column of the function's own result");
 	info->idxNum |= (int) (info->colUsed & MDB_ALL_COLUMNS) << MAX_ARGUMENTS;
@@ -189,20 +130,14 @@ best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
-	ReaderCursor *created = sqlite3_malloc64(sizeof(ReaderCursor));
-
 	(void) table;
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(ReaderCursor));
-	*cursor = &created->base;
-	return SQLITE_OK;
+	return mdb_open_cursor(sizeof(ReaderCursor), cursor);
 }
 
 static void
 end_rows(ReaderCursor *cursor)
 {
-	MdbSession *session = ((ReaderTable *) cursor->base.pVtab)->session;
+	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 
 	if (cursor->is_kept)
 		mdb_give_select(session, cursor->namespace, cursor->statement,
@@ -250,7 +185,7 @@ row_matches(const ReaderCursor *cursor)
 static void
 advance(ReaderCursor *cursor, MdbFailure *failure)
 {
-	MdbSession *session = ((ReaderTable *) cursor->base.pVtab)->session;
+	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 	int			rc = SQLITE_DONE;
 
 	if (cursor->rows_left != 0)
@@ -469,7 +404,7 @@ static void
 open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
 		  MdbFailure *failure)
 {
-	const ReaderTable *table = (ReaderTable *) cursor->base.pVtab;
+	const MdbTable *table = (MdbTable *) cursor->base.pVtab;
 
 	cursor->read = *arguments;
 	cursor->rows_left = cursor->read.batch_size.value;
@@ -478,7 +413,7 @@ open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
 		cursor->columns |= 1 << STREAM_NAME_COLUMN;
 	if (cursor->read.correlation.data)
 		cursor->columns |= 1 << METADATA_COLUMN;
-	cursor->statement = statement_for(table->call, type);
+	cursor->statement = statement_for((MdbCall) table->kind, type);
 	cursor->select = take_select(table->session, cursor, failure);
 	if (!cursor->select)
 		return;
@@ -494,8 +429,8 @@ static void
 start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 			  MdbFailure *failure)
 {
-	const ReaderTable *table = (ReaderTable *) cursor->base.pVtab;
-	MdbSession *session = table->session;
+	MdbSession *session = mdb_table_session(cursor->base.pVtab);
+	MdbCall		call = (MdbCall) mdb_table_kind(cursor->base.pVtab);
 	MdbString	type = MDB_NULL_STRING;
 	MdbRead		read = {
 		.position = MDB_NULL_INTEGER, .batch_size = MDB_NULL_INTEGER,
@@ -504,10 +439,10 @@ start_reading(ReaderCursor *cursor, sqlite3_value **arguments,
 		session->settings[MDB_SETTING_SQL_CONDITION].value
 	};
 
-	take_arguments(table->call, arguments, &read, &type, failure);
-	check_arguments(table->call, &read, failure);
-	if (!failure->code && mdb_debugging(session, table->call))
-		debug_arguments(table->call, &read, type);
+	take_arguments(call, arguments, &read, &type, failure);
+	check_arguments(call, &read, failure);
+	if (!failure->code && mdb_debugging(session, call))
+		debug_arguments(call, &read, type);
 
 	for (int i = 0; i < MDB_ATTEMPTS; i++)
 	{
@@ -543,7 +478,7 @@ filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
 const sqlite3_module mdb_reader_module = {
 	.xConnect = connect_table,
 	.xBestIndex = best_index,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xOpen = open_cursor,
 	.xClose = close_cursor,
 	.xFilter = filter,

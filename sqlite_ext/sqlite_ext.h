@@ -260,6 +260,56 @@ extern MdbSession *mdb_share_session(MdbSession *session);
 extern void mdb_release_session(void *session);
 
 /* ------------------------------------------------------------------------
+ * Interface to code in virtual_table.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A virtual table of ours. */
+typedef struct MdbTable
+{
+	sqlite3_vtab base;
+	MdbSession *session;
+	int			kind;			/* where a module has tables of several kinds */
+} MdbTable;
+
+static inline MdbSession *
+mdb_table_session(const sqlite3_vtab *table)
+{
+	return ((const MdbTable *) table)->session;
+}
+
+static inline int
+mdb_table_kind(const sqlite3_vtab *table)
+{
+	return ((const MdbTable *) table)->kind;
+}
+
+/*
+ * The work of xConnect: declares the table, SQLITE_VTAB_DIRECTONLY or
+ * SQLITE_VTAB_INNOCUOUS.  Returns a result code.
+ */
+extern int	mdb_connect_table(sqlite3 *db, MdbSession *session, int kind,
+							  int trust, const char *declaration,
+							  sqlite3_vtab **table);
+
+/* An xDisconnect */
+extern int	mdb_disconnect_table(sqlite3_vtab *table);
+
+/*
+ * The work of xOpen: a cursor of this size, all zero.  Returns a result code;
+ * sqlite3_free() frees it.
+ */
+extern int	mdb_open_cursor(size_t size, sqlite3_vtab_cursor **cursor);
+
+/*
+ * The work of xBestIndex: the count hidden columns from the first one on are
+ * arguments.  Those given are handed to xFilter in their order, and bit n of
+ * idxNum says that argument n is among them.  Returns SQLITE_CONSTRAINT when
+ * one is not known yet in the plan that SQLite asks about.
+ */
+extern int	mdb_hand_arguments(sqlite3_index_info *info, int first, int count);
+
+/* ------------------------------------------------------------------------
  * Interface to code in internal_tables.c
  * ------------------------------------------------------------------------
  */

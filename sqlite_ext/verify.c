@@ -57,12 +57,6 @@ static const char sorted_text[] =
 /* A message can have several violations; as many as it has columns. */
 #define MAX_FINDINGS 8
 
-typedef struct VerifyTable
-{
-	sqlite3_vtab base;
-	MdbSession *session;
-} VerifyTable;
-
 typedef struct VerifyCursor
 {
 	sqlite3_vtab_cursor base;
@@ -358,7 +352,7 @@ find_in_row(VerifyCursor *cursor, MdbFailure *failure)
 static sqlite3 *
 connection_of(const VerifyCursor *cursor)
 {
-	return ((VerifyTable *) cursor->base.pVtab)->session->db;
+	return mdb_table_session(cursor->base.pVtab)->db;
 }
 
 /*
@@ -439,7 +433,7 @@ static void
 begin_cursor(VerifyCursor *cursor, sqlite3_value *name_argument,
 			 MdbFailure *failure)
 {
-	MdbSession *session = ((VerifyTable *) cursor->base.pVtab)->session;
+	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 	char		name[MDB_NAME_SIZE];
 	MdbNamespace *namespace;
 
@@ -466,66 +460,26 @@ static int
 connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 			  sqlite3_vtab **table, char **message)
 {
-	VerifyTable *created;
-	int			rc;
-
 	(void) argc, (void) argv, (void) message;
-	rc = sqlite3_declare_vtab(db, "CREATE TABLE x(violation, stream_name, "
-							  "position, global_position, detail, "
-							  "arg_name HIDDEN)");
-	if (rc == SQLITE_OK)
-		rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-	if (rc != SQLITE_OK)
-		return rc;
-	created = sqlite3_malloc64(sizeof(VerifyTable));
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(VerifyTable));
-	created->session = mdb_share_session(session);
-	*table = &created->base;
-	return SQLITE_OK;
+	return mdb_connect_table(db, session, 0, SQLITE_VTAB_DIRECTONLY,
+							 "CREATE TABLE x(violation, stream_name, "
+							 "position, global_position, detail, "
+							 "arg_name HIDDEN)", table);
 }
 
-static int
-disconnect_table(sqlite3_vtab *table)
-{
-	mdb_release_session(((VerifyTable *) table)->session);
-	sqlite3_free(table);
-	return SQLITE_OK;
-}
-
-/* The plan's number is 1 when the name is handed. */
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	(void) table;
 	info->estimatedCost = 1000000;
-	for (int i = 0; i < info->nConstraint; i++)
-	{
-		if (info->aConstraint[i].iColumn != COLUMNS ||
-			info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ ||
-			info->idxNum == 1)
-			continue;
-		if (!info->aConstraint[i].usable)
-			return SQLITE_CONSTRAINT;
-		info->aConstraintUsage[i].argvIndex = 1;
-		info->aConstraintUsage[i].omit = 1;
-		info->idxNum = 1;
-	}
-	return SQLITE_OK;
+	return mdb_hand_arguments(info, COLUMNS, 1);
 }
 
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
-	VerifyCursor *created = sqlite3_malloc64(sizeof(VerifyCursor));
-
 	(void) table;
-	if (!created)
-		return SQLITE_NOMEM;
-	memset(created, 0, sizeof(VerifyCursor));
-	*cursor = &created->base;
-	return SQLITE_OK;
+	return mdb_open_cursor(sizeof(VerifyCursor), cursor);
 }
 
 static int
@@ -630,7 +584,7 @@ rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *value)
 const sqlite3_module mdb_verify_module = {
 	.xConnect = connect_table,
 	.xBestIndex = best_index,
-	.xDisconnect = disconnect_table,
+	.xDisconnect = mdb_disconnect_table,
 	.xOpen = open_cursor,
 	.xClose = close_cursor,
 	.xFilter = filter,
