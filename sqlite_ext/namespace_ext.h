@@ -13,7 +13,8 @@
  *	  namespace_ddl.c	deleting, clearing, renaming
  *	  namespace_rows.c, migration.c
  *						what is said of them, and their schema versions
- *	  verify.c			what is wrong with one
+ *	  verify.c, verify_values.c
+ *						what is wrong with one
  *
  *-------------------------------------------------------------------------
  */
@@ -345,5 +346,14 @@ extern void mdb_list_migrations(MdbSession *session, MdbRows *rows,
 
 /* verify.c; the module's pointer is the session */
 extern const sqlite3_module mdb_verify_module;
+
+/*
+ * verify_values.c: what is wrong with a value of the column of this number,
+ * counted in the order stream_name, position, global_position, type, data,
+ * metadata, id, time; NULL when nothing is.
+ */
+extern const char *mdb_check_value(sqlite3_value *value, int column,
+								   MdbViolation *violation,
+								   MdbFailure *failure);
 
 #endif							/* NAMESPACE_EXT_H */
