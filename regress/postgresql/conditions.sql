@@ -102,6 +102,11 @@ SELECT position FROM get_stream_messages('c-1', condition => 'is_a(type)');
 \set VERBOSITY terse
 SET search_path = message_store, public;
 
+-- what the parser refuses for another reason than its syntax is told as it is
+SET backslash_quote = off;
+SELECT position FROM get_stream_messages('c-1', condition => $$type = E'\''$$);
+RESET backslash_quote;
+
 -- and the caller's rights apply
 CREATE ROLE regress_app;
 SELECT grant_access('regress_app');

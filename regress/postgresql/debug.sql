@@ -65,4 +65,5 @@ RESET message_store.debug_write;
 SET message_store.debug_get = on;
 SELECT count(*) FROM message_store.get_stream_messages('s-1', NULL, NULL);
 SELECT count(*) FROM message_store.get_category_messages('s', NULL, NULL);
+SELECT count(*) FROM message_store.get_all_messages(1, 2);
 RESET message_store.debug_get;

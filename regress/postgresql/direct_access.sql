@@ -109,6 +109,7 @@ SELECT change || ' -> ' || public.way_with(change) FROM unnest(ARRAY[
 	'ALTER TABLE messages ALTER metadata SET DEFAULT ''{}''',
 	'ALTER TABLE messages ALTER data SET STORAGE EXTERNAL',
 	'ALTER TABLE messages ALTER data SET STORAGE PLAIN',
+	'ALTER TABLE messages ALTER data SET STORAGE MAIN',
 	'ALTER TABLE messages ALTER global_position DROP DEFAULT',
 	'ALTER TABLE messages ALTER global_position SET DEFAULT 7',
 	'ALTER TABLE messages ALTER global_position SET DEFAULT nextval(''messages_global_position_seq'') + 1',
@@ -165,7 +166,10 @@ SELECT change || ' -> ' || public.way_with(change) FROM unnest(ARRAY[
 	'DROP INDEX messages_category',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (split_part(stream_name, ''-'', 1), global_position)',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (message_store.category(stream_name), global_position, message_store.category(metadata ->> ''correlationStreamName''))',
+	'DROP INDEX messages_category; CREATE INDEX ON messages ((split_part(stream_name, ''-'', 1) COLLATE "C"), global_position)',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (split_part(stream_name, ''+'', 1), global_position)',
+	-- not yet of use for older snapshots
+	'UPDATE pg_index SET indcheckxmin = true WHERE indexrelid = ''messages_category''::regclass',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (split_part(stream_name, ''-'', 2), global_position)',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (split_part(stream_name, ''-'', 1), global_position) WHERE true',
 	'DROP INDEX messages_category; CREATE INDEX ON messages (split_part(stream_name, ''-'', 1), global_position) WHERE stream_name <> ''''',
@@ -225,6 +229,41 @@ ROLLBACK TO a;
 SELECT count(*) FROM get_category_messages('d');
 SELECT count(*) FROM message_store_writers();
 ROLLBACK;
+
+-- nor, there, a name that is too long
+BEGIN;
+ALTER TABLE messages ADD CHECK (true);
+SELECT write_message(NULL, repeat('x', 3000), 'T', '{}');
+ROLLBACK;
+
+-- a table that Citus has distributed
+BEGIN;
+SET LOCAL allow_system_table_mods = on;
+CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass NOT NULL);
+SELECT public.way();
+INSERT INTO pg_dist_partition VALUES ('messages');
+SELECT public.way_with('ALTER TABLE messages ADD COLUMN extra int');
+ROLLBACK;
+
+-- an index that is not yet of use for older snapshots is none for readers
+BEGIN;
+UPDATE pg_index SET indcheckxmin = true WHERE indexrelid = 'messages_category'::regclass;
+ALTER TABLE messages ALTER type SET NOT NULL;
+SELECT count(*) FROM get_category_messages('d');
+SELECT count(*) FROM get_stream_messages('d-1');
+ROLLBACK;
+
+-- what is large and stays in the row is compressed there
+ALTER TABLE messages ALTER data SET STORAGE MAIN;
+SELECT write_message(NULL, 'm-1', 'T', jsonb_build_object('m', repeat('x', 10000)));
+SELECT length(data) FROM get_stream_messages('m-1');
+SELECT pg_column_size(data) < 1000 AS compressed FROM messages WHERE stream_name = 'm-1';
+DELETE FROM messages WHERE stream_name = 'm-1';
+ALTER TABLE messages ALTER data SET STORAGE EXTENDED;
+
+-- writers are looked for where not all is visible to all
+VACUUM (FREEZE) messages;
+SELECT count(*) FROM message_store_writers();
 
 -- NOT NULL of data and metadata: the server's own words
 BEGIN;
