@@ -104,7 +104,9 @@ SET search_path = message_store, public;
 
 -- what the parser refuses for another reason than its syntax is told as it is
 SET backslash_quote = off;
+\set VERBOSITY sqlstate
 SELECT position FROM get_stream_messages('c-1', condition => $$type = E'\''$$);
+\set VERBOSITY terse
 RESET backslash_quote;
 
 -- and the caller's rights apply
