@@ -284,6 +284,6 @@ mdb_write(MdbWrite *write)
 		if (write->is_done)
 			return write->first + write->count - 1;
 	}
-	mdb_fail_text(write->failure, SQLITE_ERROR, "no such table: messages");
+	mdb_fail_unsettled(write->failure);
 	return 0;
 }
