@@ -160,11 +160,9 @@ advance(ListingCursor *cursor, MdbFailure *failure)
 {
 	int			rc;
 
+	cursor->row++;
 	if (!cursor->select)
-	{
-		cursor->row++;
 		return;
-	}
 	rc = sqlite3_step(cursor->select);
 	if (rc == SQLITE_ROW)
 		return;

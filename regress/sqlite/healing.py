@@ -1,6 +1,9 @@
 """What a rollback or the loss of power has left, and how it is mended."""
 
-from harness import connect, equal, rows, run, test, value, write
+import os
+import shutil
+
+from harness import connect, equal, fails, rows, run, test, value, write
 
 
 def create(db, *names):
@@ -112,6 +115,92 @@ def a_file_in_wal_mode_stays_so(directory):
     write(db, "s-1")
     equal(value(db, "PRAGMA a.journal_mode"), "wal")
     equal(value(db, "PRAGMA a.synchronous"), 1)
+
+
+@test
+def a_file_that_is_a_symbolic_link(directory):
+    """It is the file that it stands for, before and after."""
+    db = connect(directory.file())
+    create(db, "a")
+    use(db, "a")
+    write(db, "s-1")
+    db.close()
+    shutil.move(directory.file("store.db-namespace-1.db"), directory.file("elsewhere.db"))
+    os.symlink("elsewhere.db", directory.file("store.db-namespace-1.db"))
+    for name in "a", "b":
+        db = connect(directory.file())
+        use(db, name)
+        write(db, "s-1")
+        if name == "a":
+            value(db, "SELECT rename_namespace('a', 'b')")
+    equal(value(db, "SELECT stream_version('s-1')"), 2)
+    db.close()
+    plain = connect(directory.file("elsewhere.db"), load=False)
+    equal(value(plain, "SELECT count(*) FROM messages"), 3)
+
+
+@test
+def a_file_that_has_lost_its_tables(directory):
+    """By hand; ensure_namespace() makes them again."""
+    db = connect(directory.file())
+    create(db, "a")
+    db.close()
+    plain = connect(directory.file("store.db-namespace-1.db"), load=False)
+    for view, in rows(plain, "SELECT name FROM sqlite_schema WHERE type = 'view'"):
+        plain.execute("DROP VIEW " + view)
+    plain.execute("DROP TABLE messages")
+    plain.close()
+    db = connect(directory.file())
+    fails(db, "SELECT use_namespace('a')", message="Namespace does not exist: a")
+    equal(value(db, "SELECT ensure_namespace('a')"), 1)
+    use(db, "a")
+    equal(write(db, "s-1"), 0)
+
+
+@test
+def a_registration_that_goes_while_it_is_in_use(directory):
+    """By hand; the messages stay what they are."""
+    db = connect(directory.file())
+    create(db, "a")
+    use(db, "a")
+    write(db, "s-1")
+    equal(value(db, "SELECT stream_version('s-1')"), 0)
+    plain = connect(directory.file("store.db-namespace-1.db"), load=False)
+    plain.execute("DROP TABLE message_db_namespace")
+    equal(value(db, "SELECT stream_version('s-1')"), 0)
+    equal(write(db, "s-1"), 1)
+
+
+@test
+def a_main_file_that_is_older_than_its_namespaces(directory):
+    """A backup of it alone: what it does not know keeps its messages."""
+    db = connect(directory.file())
+    create(db, "a")
+    value(db, "SELECT delete_namespace('a')")
+    db.close()
+    shutil.copy(directory.file(), directory.file("backup.db"))
+    db = connect(directory.file())
+    create(db, "b")
+    use(db, "b")
+    write(db, "s-1")
+    db.close()
+    shutil.move(directory.file("backup.db"), directory.file())
+    db = connect(directory.file())
+    create(db, "c")
+    use(db, "c")
+    equal(write(db, "s-1"), 0)
+    plain = connect(directory.file("store.db-namespace-2.db"), load=False)
+    equal(rows(plain, "SELECT name FROM message_db_namespace"), [("b",)])
+    equal(value(plain, "SELECT count(*) FROM messages"), 1)
+
+
+@test
+def renaming_to_what_the_user_has_attached(directory):
+    db = connect(directory.file())
+    create(db, "a")
+    db.execute("ATTACH ':memory:' AS b")
+    fails(db, "SELECT rename_namespace('a', 'b')")
+    equal(rows(db, "SELECT name FROM list_namespaces()"), [("a",)])
 
 
 run()

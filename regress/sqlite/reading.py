@@ -133,6 +133,17 @@ def rowid_is_the_global_position(_):
 
 
 @test
+def other_tables_count_their_rows(_):
+    db = store(2)
+    db.execute("INSERT INTO messages (position, stream_name, type, data) VALUES (9, 'z-1', 'T', '{ }')")
+    for table in "list_streams()", "list_categories()", "list_namespaces()", "verify_namespace()":
+        numbers = rows(db, "SELECT rowid FROM " + table)
+        equal(numbers, sorted(set(numbers)))
+        equal(len(numbers), value(db, "SELECT count(*) FROM " + table))
+    equal(rows(db, "SELECT arg_prefix FROM list_streams('z')"), [(None,)])
+
+
+@test
 def conditions_of_the_statement_come_after_the_batch(_):
     db = store()
     equal(rows(db, "SELECT position FROM get_stream_messages('a-1', 0, 2) "
