@@ -71,6 +71,8 @@ static const Case cases[] = {
 	{"{\"a\"\"b\"", "", false},
 };
 
+static const char escaped_nul[] = "{\"correlationStreamName\": \"\\\0\"}";
+
 int
 main(void)
 {
@@ -89,6 +91,10 @@ main(void)
 			  cases[i].matches);
 		free(exact);
 	}
+	UNIT_CASE("an escaped NUL");
+	CHECK(!mdb_correlation_matches((MdbString) {escaped_nul,
+								   sizeof(escaped_nul) - 1},
+								   mdb_string("")));
 	UNIT_CASE("SQL NULL");
 	CHECK(!mdb_correlation_matches(MDB_NULL_STRING, mdb_string("")));
 	return unit_report();

@@ -50,6 +50,11 @@ test_templates(void)
 	CHECK_STRING(text_of(&error, MDB_ERROR_MESSAGE),
 				 "Must be a stream name: %s%1%d%");
 
+	UNIT_CASE("percent signs of the template");
+	error.detail = "100%, %d of %1";
+	error.first = mdb_integer(7);
+	CHECK_STRING(text_of(&error, MDB_ERROR_DETAIL), "100%, %d of 7");
+
 	UNIT_CASE("a detail of its own");
 	mdb_fail(&error, MDB_INVALID_JSON, mdb_string("x"), MDB_NULL_INTEGER,
 			 MDB_NULL_INTEGER);
