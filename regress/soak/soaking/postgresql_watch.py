@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import time
 
 from load.server import socket
 
@@ -71,8 +72,17 @@ class Watch:
         self.note("locks", self.value("SELECT count(*) FROM pg_locks"))
         self.note("temporary files", self.temporary_files())
 
+    def await_the_terminated(self, pids):
+        """Waits for the end of the processes of sessions that others have
+        replaced; they may be releasing their locks."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end and set(pids) < {pid for pid, in self.rows(
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'soak%'")}:
+            time.sleep(0.05)
+
     def at_rest(self, reports):
         """What is left over while nobody works, in lines."""
+        self.await_the_terminated(report["pid"] for report in reports.values())
         found = ["lock left: %s" % (row,) for row in self.rows(
             "SELECT a.application_name, l.locktype, l.relation::regclass, l.mode, l.granted"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
