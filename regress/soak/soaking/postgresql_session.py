@@ -44,6 +44,7 @@ CATALOGS = ("CacheMemoryContext", "LOCALLOCK hash", "PgStat Pending", "PgStat Sh
             "PgStat Shared Ref Hash", "Sequence values", "index info", "relation rules",
             "Relcache by OID", "smgr relation table", "MdSmgr", "Relation descriptors",
             "RelfilenumberMap cache", "RelfilenodeMap cache", "Type information cache",
+            "Event Trigger Cache",
             "Operator lookup cache", "Opclass cache", "TableSpace cache", "RI query cache")
 # Plans that are kept, of functions in PL/pgSQL, too.
 PLANS_KEPT = ("CachedPlan", "CachedPlanSource", "CachedPlanQuery", "SPI Plan", "PL/pgSQL function",

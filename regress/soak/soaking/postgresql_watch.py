@@ -11,11 +11,13 @@ from .processes import anonymous_memory, open_files
 
 # Lines of the server's log that must not be there, and what is harmless in them:
 # a ROLLBACK after an error, sessions that were terminated on purpose, what a
-# canceled REINDEX has left, namespaces that go while all are migrated.
+# canceled REINDEX has left, namespaces that go while all are migrated, a machine
+# that is slow.
 BAD = re.compile("WARNING:|PANIC:|FATAL:|TRAP|leak|terminated by signal|exited with exit code")
 HARMLESS = re.compile("there is no transaction in progress"
                       "|cannot reindex invalid index|was not migrated: Namespace does not exist"
-                      "|terminating (connection|background worker .*) due to administrator command"
+                      "|autovacuum worker took too long to start"
+                      "|terminating (connection|autovacuum process|background worker .*) due to administrator command"
                       "|\"parallel worker\" .* exited with exit code 1$")
 
 
