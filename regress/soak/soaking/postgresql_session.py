@@ -41,10 +41,11 @@ PASSING = ("MessageContext", "ExecutorState", "ExprContext", "PortalContext", "p
 # its counters, and its list of a transaction's locks, which stays as long as it
 # once was.
 CATALOGS = ("CacheMemoryContext", "LOCALLOCK hash", "PgStat Pending", "PgStat Shared Ref",
-            "PgStat Shared Ref Hash", "index info", "relation rules", "Relcache by OID",
-            "smgr relation table", "Relation descriptors", "RelfilenumberMap cache",
-            "RelfilenodeMap cache", "Type information cache", "Operator lookup cache",
-            "Opclass cache", "hash table ", "TableSpace cache", "tsearch cache", "RI query cache")
+            "PgStat Shared Ref Hash", "Sequence values", "index info", "relation rules",
+            "Relcache by OID", "smgr relation table", "MdSmgr", "Relation descriptors",
+            "RelfilenumberMap cache", "RelfilenodeMap cache", "Type information cache",
+            "Event Trigger Cache",
+            "Operator lookup cache", "Opclass cache", "TableSpace cache", "RI query cache")
 # Plans that are kept, of functions in PL/pgSQL, too.
 PLANS_KEPT = ("CachedPlan", "CachedPlanSource", "CachedPlanQuery", "SPI Plan", "PL/pgSQL function",
          "PL/pgSQL cast info", "SQL function", "inline_function", "plan cache")
@@ -166,9 +167,11 @@ class Session(Resident, Writer):
             super().reset()
             self.equipped = self.connection
             self.lives += 1
-            for name, statement in PREPARED.items():
+            # with the library loaded, settings are checked
+            for sql in ["SELECT message_db_version()"] + [
+                    "PREPARE %s %s" % item for item in PREPARED.items()]:
                 if not self.connection.closed:
-                    self.settle("PREPARE %s %s" % (name, statement))
+                    self.settle(sql)
 
     reconnect = reset
 

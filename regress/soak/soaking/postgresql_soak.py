@@ -32,7 +32,7 @@ Verdict = namedtuple("Verdict", "problems summary")
 
 QUICK = 20              # times as much may be left behind by a step of the quick form
 # What the server remembers of its catalogs it throws away when it likes to.
-RULES = (("own", Rule("memory of sessions", 20, 400)),
+RULES = (("own", Rule("memory of sessions", 10, 200)),
          ("plans", Rule("plans that sessions keep", 300, 4000)),
          ("catalogs", Unjudged("what sessions know of the catalogs")),
          ("process", Share("memory of processes", 0.2)))

@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import time
 
 from load.server import socket
 
@@ -10,11 +11,13 @@ from .processes import anonymous_memory, open_files
 
 # Lines of the server's log that must not be there, and what is harmless in them:
 # a ROLLBACK after an error, sessions that were terminated on purpose, what a
-# canceled REINDEX has left, namespaces that go while all are migrated.
+# canceled REINDEX has left, namespaces that go while all are migrated, a machine
+# that is slow.
 BAD = re.compile("WARNING:|PANIC:|FATAL:|TRAP|leak|terminated by signal|exited with exit code")
 HARMLESS = re.compile("there is no transaction in progress"
                       "|cannot reindex invalid index|was not migrated: Namespace does not exist"
-                      "|terminating (connection|background worker .*) due to administrator command"
+                      "|autovacuum worker took too long to start"
+                      "|terminating (connection|autovacuum process|background worker .*) due to administrator command"
                       "|\"parallel worker\" .* exited with exit code 1$")
 
 
@@ -71,8 +74,17 @@ class Watch:
         self.note("locks", self.value("SELECT count(*) FROM pg_locks"))
         self.note("temporary files", self.temporary_files())
 
+    def await_the_terminated(self, pids):
+        """Waits for the end of the processes of sessions that others have
+        replaced; they may be releasing their locks."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end and set(pids) < {pid for pid, in self.rows(
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'soak%'")}:
+            time.sleep(0.05)
+
     def at_rest(self, reports):
         """What is left over while nobody works, in lines."""
+        self.await_the_terminated(report["pid"] for report in reports.values())
         found = ["lock left: %s" % (row,) for row in self.rows(
             "SELECT a.application_name, l.locktype, l.relation::regclass, l.mode, l.granted"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
