@@ -10,6 +10,7 @@
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
 #	make asan, ubsan, tsan, valgrind
 #				tests under a checker; TESTS='common sqlite/batches' chooses
+#	make analyze	static analysis: cppcheck, clang-tidy, gcc -fanalyzer
 #	make coverage	which lines the tests run, file by file
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzers of regress/fuzz, FUZZ_SECONDS each
@@ -77,8 +78,8 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak model hostile crash \
-	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind coverage \
-	check32 faults fuzz format clean
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
+	analyze coverage check32 faults fuzz format clean
 
 all: sqlite postgresql
 
@@ -235,6 +236,12 @@ asan ubsan valgrind:
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
+# Static analysis, see regress/analyze; of what make builds.
+analyze:
+	@regress/packages $@
+	@$(MAKE) -s --no-print-directory sqlite postgresql
+	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) regress/analyze
+
 # Which lines all suites together run, see regress/coverage; WRITE=1 puts the
 # table into docs/testing.md.  Suites that only measure are left out.
 COVERAGE_CFLAGS = -O0 -g --coverage -fprofile-update=atomic
@@ -242,12 +249,14 @@ COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency stres
 	docs standby adoption dump upgrade json
 coverage: bench-programs
 	@regress/packages $@
-	@$(MAKE) -s --no-print-directory unit sqlite postgresql postgresql-faults \
-		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so WERROR= \
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql WERROR= \
+		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so \
 		CFLAGS='$(COVERAGE_CFLAGS)' COPT='$(COVERAGE_CFLAGS)'
+	@$(MAKE) -s --no-print-directory postgresql-faults BUILD=build/$@
 	@find build/$@ -name '*.gcda' -delete
-	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES))
-	@regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md)
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES)); \
+		status=$$?; \
+		regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md) && exit $$status
 
 # The threads of one process, with SQLite itself compiled for the sanitizer
 # where its source can be had.
