@@ -63,6 +63,16 @@ extern MdbInteger mdb_integer_argument(FunctionCallInfo fcinfo, int number);
 /* A value of type text or varchar as the core takes it. */
 extern MdbString mdb_datum_text(Datum value);
 
+/*
+ * A bigint that may be NULL.  Where a bigint is passed by reference, which it
+ * is on a 32-bit machine, a NULL's Datum must not be looked at.
+ */
+static inline MdbInteger
+mdb_datum_integer(Datum value, bool is_null)
+{
+	return is_null ? MDB_NULL_INTEGER : mdb_integer(DatumGetInt64(value));
+}
+
 /* The same text as a value of type text or varchar; string is not NULL. */
 extern Datum mdb_text_datum(MdbString string);
 
@@ -176,7 +186,7 @@ extern Oid	mdb_namespace_schema(const MdbNamespace *namespace);
  * The version that the namespace in that schema says it has: 1, Message DB's,
  * when it says none, and ours when this role may not read it.
  */
-extern int64 mdb_schema_version(const MdbNamespace *namespace, Oid schema);
+extern int64 mdb_schema_version(Oid schema);
 
 /*
  * Whether the namespace has its table, which is checked once a session.
@@ -206,6 +216,53 @@ extern MdbNamespace *mdb_namespace_to_write(void);
 
 /* Describes a table that is open and locked. */
 extern void mdb_describe_table(Relation table, MdbLayout *layout);
+
+/* Whether Citus has spread the table; the local one is an empty shell then. */
+extern bool mdb_is_distributed(Oid table);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in registration.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The columns of message_db_namespace, in the order of registration_of(). */
+typedef enum MdbRegistrationColumn
+{
+	MDB_REGISTRATION_SCHEMA_VERSION,
+	MDB_REGISTRATION_DESCRIPTION,
+	MDB_REGISTRATION_METADATA,
+	MDB_REGISTRATION_CREATED_AT,
+	MDB_REGISTRATION_LAST_ERROR,
+	MDB_REGISTRATION_LAST_ERROR_AT,
+	MDB_REGISTRATION_COLUMNS	/* their number */
+} MdbRegistrationColumn;
+
+/* A row of message_db_namespace, as its types have it. */
+typedef struct MdbRegistration
+{
+	Datum		values[MDB_REGISTRATION_COLUMNS];
+	bool		nulls[MDB_REGISTRATION_COLUMNS];
+} MdbRegistration;
+
+/* The table of that name in the schema, InvalidOid when there is none. */
+extern Oid	mdb_registration_table(Oid schema);
+
+/*
+ * Reads what the namespace in the schema says of itself, which runs nothing of
+ * the table's owner with this role's rights.  Returns false when there is no
+ * such row, or this role may not read it.  The values are palloc'd.
+ */
+extern bool mdb_read_registration(Oid schema, Snapshot snapshot,
+								  MdbRegistration *registration);
+
+/*
+ * Updates the row, if there is one, as the owner of the table.  In assignments
+ * $1 and so on are the values.  Errors: 42501 when this role may not; those of
+ * the owner's triggers and constraints.
+ */
+extern void mdb_update_registration(Oid schema, const char *assignments,
+									int count, Oid *types, Datum *values,
+									const char *nulls);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace_ddl.c
@@ -262,7 +319,7 @@ extern void mdb_forget_prepared(MdbNamespace *namespace,
  */
 extern void mdb_run_script(const char *text, const MdbNamespace *namespace);
 
-/* The first column, a bigint, of the one row that a SELECT returns. */
+/* The first column, a bigint, of the one row that a SELECT returns; 0 if NULL. */
 extern int64 mdb_select_integer(const char *text,
 								const MdbNamespace *namespace);
 

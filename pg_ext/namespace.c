@@ -14,7 +14,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "message_db_pg.h"
+#include "direct.h"
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -174,22 +174,19 @@ is_message_table(Oid table)
  * when it says none, ours when this role may not look.
  */
 int64
-mdb_schema_version(const MdbNamespace *namespace, Oid schema)
+mdb_schema_version(Oid schema)
 {
-	Oid			table = get_relname_relid("message_db_namespace", schema);
+	Oid			table = mdb_registration_table(schema);
+	MdbRegistration registration;
+	bool		found;
 
-	if (OidIsValid(table) &&
-		pg_class_aclcheck(table, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		return MDB_SCHEMA_VERSION;
-
-	/* Whoever is deleting the namespace may finish before the lock is there. */
-	if (OidIsValid(table))
-		LockRelationOid(table, AccessShareLock);
-	if (!OidIsValid(get_relname_relid("message_db_namespace", schema)))
+	if (!OidIsValid(table))
 		return 1;
-	return mdb_select_integer("SELECT schema_version::pg_catalog.int8"
-							  " FROM @namespace@.message_db_namespace",
-							  namespace);
+	found = mdb_read_registration(schema, mdb_begin_snapshot(), &registration);
+	mdb_end_snapshot();
+	if (found)
+		return DatumGetInt32(registration.values[MDB_REGISTRATION_SCHEMA_VERSION]);
+	return OidIsValid(mdb_registration_table(schema)) ? MDB_SCHEMA_VERSION : 1;
 }
 
 /*
@@ -221,7 +218,7 @@ check_table(const MdbNamespace *namespace, Oid schema, Oid table)
 				 MDB_NULL_INTEGER);
 		mdb_raise(&error);
 	}
-	version = mdb_schema_version(namespace, schema);
+	version = mdb_schema_version(schema);
 	if (version > MDB_SCHEMA_VERSION)
 	{
 		mdb_fail(&error, MDB_NEWER_SCHEMA_VERSION, name, mdb_integer(version),

@@ -11,6 +11,7 @@
  */
 #include "message_db_pg.h"
 
+#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -51,6 +52,22 @@ mdb_plan(const char *text, int arguments, const Oid *types)
 	return plan;
 }
 
+/*
+ * USAGE of the schema is looked at when a statement is parsed, which another
+ * role may have done.  Errors: 42501.
+ */
+static void
+check_schema(const MdbNamespace *namespace)
+{
+	const char *name = NameStr(namespace->name);
+	Oid			schema = get_namespace_oid(name, false);
+	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
+										 GetUserId(), ACL_USAGE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, name);
+}
+
 SPIPlanPtr
 mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 			 const char *text, int arguments, const Oid *types)
@@ -59,8 +76,10 @@ mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 	int			code;
 
 	if (plan)
+	{
+		check_schema(namespace);
 		return plan;
-
+	}
 	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
 	plan = mdb_plan(text, arguments, types);
 	code = SPI_keepplan(plan);
@@ -102,8 +121,7 @@ mdb_run_script(const char *text, const MdbNamespace *namespace)
 int64
 mdb_select_integer(const char *text, const MdbNamespace *namespace)
 {
-	bool		is_null;
-	int64		result;
+	MdbInteger	result = mdb_integer(0);
 	int			code;
 
 	text = mdb_substitute(text, "@namespace@",
@@ -112,9 +130,14 @@ mdb_select_integer(const char *text, const MdbNamespace *namespace)
 	code = SPI_execute(text, false, 1);
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
-	result = SPI_processed == 0 ? 0
-		: DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 1, &is_null));
+	if (SPI_processed > 0)
+	{
+		bool		is_null;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[0],
+										  SPI_tuptable->tupdesc, 1, &is_null);
+
+		result = mdb_datum_integer(value, is_null);
+	}
 	SPI_finish();
-	return result;
+	return result.is_null ? 0 : result.value;
 }

@@ -43,18 +43,19 @@ version_plan(MdbNamespace *namespace)
 static MdbInteger
 integer_result(int code)
 {
-	MdbInteger	result = MDB_NULL_INTEGER;
+	Datum		value;
+	bool		is_null;
 
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(code));
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != INT8OID)
 		elog(ERROR, "column \"position\" is not a bigint");
-	if (SPI_processed > 0)
-		result.value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-												   SPI_tuptable->tupdesc, 1,
-												   &result.is_null));
-	return result;
+	if (SPI_processed == 0)
+		return MDB_NULL_INTEGER;
+	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
+						  &is_null);
+	return mdb_datum_integer(value, is_null);
 }
 
 /* SPI is connected. */

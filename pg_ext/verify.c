@@ -203,11 +203,11 @@ read_rows(Verification *verification, const char *text, bool by_index,
 }
 
 static void
-count_row(Tally *tally, bool has_global_position, int64 global_position)
+count_row(Tally *tally, MdbInteger global_position)
 {
 	tally->rows++;
-	if (has_global_position)
-		tally->checksum += hash_bytes_extended((const unsigned char *) &global_position,
+	if (!global_position.is_null)
+		tally->checksum += hash_bytes_extended((const unsigned char *) &global_position.value,
 											   sizeof(int64), 0);
 }
 
@@ -270,7 +270,7 @@ visit_message(Verification *verification, Tally *tally, HeapTuple row,
 		put_words(verification, MDB_VIOLATION_NULL, "type", row, description);
 
 	global_position = nulls[2] ? 0 : DatumGetInt64(values[2]);
-	count_row(tally, true, global_position);
+	count_row(tally, mdb_integer(global_position));
 	if (global_position > verification->largest)
 		verification->largest = global_position;
 	if (!nulls[0] && !nulls[1] && !nulls[2])
@@ -294,7 +294,7 @@ visit_entry(Verification *verification, Tally *tally, HeapTuple row,
 												&has_no_position);
 	Datum		is_out_of_order = SPI_getbinval(row, description, 2, &is_first);
 
-	count_row(tally, !has_no_position, DatumGetInt64(global_position));
+	count_row(tally, mdb_datum_integer(global_position, has_no_position));
 	if (!is_first && DatumGetBool(is_out_of_order))
 		tally->out_of_order++;
 }

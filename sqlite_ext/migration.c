@@ -142,7 +142,7 @@ mdb_migrate_namespace_function(sqlite3_context *context, int argc,
 	MdbStoreState state = {false};
 
 	strcpy(name, session->current_name.value);
-	if (argc > 0)
+	if (argc > 0 && sqlite3_value_type(argv[0]) != SQLITE_NULL)
 		mdb_name_argument(argv[0], name, &failure);
 	namespace = mdb_require_namespace(session, name, &failure);
 	if (namespace)
@@ -195,7 +195,7 @@ append_store(MdbSession *session, const MdbNamespace *namespace,
 void
 mdb_list_status(MdbSession *session, MdbRows *rows, MdbFailure *failure)
 {
-	sqlite3_str *text = sqlite3_str_new(session->db);
+	sqlite3_str *text = sqlite3_str_new(NULL);
 	char	   *finished;
 
 	sqlite3_str_appendall(text, "WITH namespaces(version, error, at) AS ("

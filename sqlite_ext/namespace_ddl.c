@@ -269,14 +269,25 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
 static MdbNamespace *
 find_and_lock(MdbSession *session, const char *name, MdbFailure *failure)
 {
-	MdbNamespace *namespace = mdb_attached(session, name);
+	MdbNamespace *attached = mdb_attached(session, name);
 
-	if (namespace)
-		namespace->is_known = false;
-	session->locks_first = true;
-	namespace = mdb_find_namespace(session, name, failure);
-	session->locks_first = false;
-	return namespace;
+	if (attached)
+		attached->is_known = false;
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		MdbNamespace *namespace;
+
+		session->locks_first = true;
+		namespace = mdb_find_namespace(session, name, failure);
+		session->locks_first = false;
+		if (namespace && namespace != &session->main)
+			mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
+					namespace->schema);
+		if (!namespace || mdb_confirm_namespace(session, namespace, failure))
+			return namespace;
+	}
+	mdb_fail_unsettled(failure);
+	return NULL;
 }
 
 static MdbNamespace *
@@ -378,25 +389,15 @@ static void
 clear_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
 	NamespaceJob *job = argument;
-	MdbNamespace *namespace;
-	int			attempts = 0;
+	MdbNamespace *namespace = require_and_lock(session, job->name, failure);
 
-	do
-	{
-		if (attempts++ == MDB_ATTEMPTS)
-			mdb_fail_unsettled(failure);
-		namespace = require_and_lock(session, job->name, failure);
-		if (!namespace)
-			return;
-		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
-				namespace->schema);
-	} while (!mdb_confirm_namespace(session, namespace, failure) &&
-			 !failure->code);
+	if (!namespace)
+		return;
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".messages",
 			namespace->schema);
 	job->messages = sqlite3_changes64(session->db);
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".sqlite_sequence "
-			"WHERE name = 'messages'", namespace->schema);
+			"WHERE lower(name) = 'messages'", namespace->schema);
 }
 
 static void
@@ -502,12 +503,12 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	char	   *result;
 	size_t		length;
 
-	if (argc > 0)
-		mdb_name_argument(argv[0], job.name, &failure);
-	result = mdb_make_result(job.name, &failure);
 	job.description = copy_argument(argc > 1 ? argv[1] : NULL, &failure);
 	job.metadata = mdb_json_argument(argc > 2 ? argv[2] : NULL, NULL, &length,
 									 &failure);
+	if (argc > 0)
+		mdb_name_argument(argv[0], job.name, &failure);
+	result = mdb_make_result(job.name, &failure);
 	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
 				   &failure);
 	if (!failure.code && !job.created)

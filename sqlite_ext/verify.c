@@ -47,7 +47,7 @@ static const char *const part_texts[PARTS] = {
 	"metadata, id, time FROM \"%w\".messages NOT INDEXED",
 	[SEQUENCE] = "SELECT NULL, NULL, NULL, max(seq), "
 	"(SELECT max(global_position) FROM \"%w\".messages) "
-	"FROM \"%w\".sqlite_sequence WHERE name = 'messages'",
+	"FROM \"%w\".sqlite_sequence WHERE lower(name) = 'messages'",
 };
 
 static const char sorted_text[] =
@@ -131,14 +131,15 @@ add_damage(VerifyCursor *cursor, MdbViolation violation, char *words,
  * ------------------------------------------------------------------------
  */
 
-/* NULLs in columns are found with the other values. */
+/* NULLs in columns of messages are found with the other values. */
 static void
 find_damage(VerifyCursor *cursor, MdbFailure *failure)
 {
 	const char *words = mdb_column_text(cursor->select, 0);
 	bool		is_index = strstr(words, " index messages_") != NULL;
 
-	if (strcmp(words, "ok") == 0 || strncmp(words, "NULL value in", 13) == 0)
+	if (strcmp(words, "ok") == 0 ||
+		sqlite3_strnicmp(words, "NULL value in messages.", 23) == 0)
 		return;
 	add_damage(cursor, is_index ? MDB_VIOLATION_INDEX : MDB_VIOLATION_DAMAGE,
 			   sqlite3_mprintf("%s", words), failure);

@@ -35,6 +35,16 @@ def flush_microseconds(folder):
     return statistics.median(times)
 
 
+def commit():
+    try:
+        described = subprocess.run(["git", "describe", "--always", "--dirty"],
+                                   cwd=os.path.dirname(__file__), stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    except OSError:
+        described = ""
+    return described or "unknown"
+
+
 def describe(bench, folder):
     """[[what, value], ...]; folder is on the server's disk."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -45,8 +55,6 @@ def describe(bench, folder):
         cursor.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY (%s)"
                        " ORDER BY array_position(%s, name)", (list(SETTINGS), list(SETTINGS)))
         settings = ", ".join("%s = %s" % row for row in cursor.fetchall())
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=os.path.dirname(__file__),
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
     return [
         ["date", datetime.date.today().isoformat()],
         ["processor", "%s, %d cores" % (processor(), os.cpu_count())],
@@ -54,7 +62,7 @@ def describe(bench, folder):
         ["system", "%s %s" % (platform.system(), platform.release())],
         ["load before the run", "%.2f" % os.getloadavg()[0]],
         ["fdatasync of 8 kB", "%.0f us" % flush_microseconds(folder)],
-        ["message_db", commit or "unknown"],
+        ["message_db", commit()],
         ["PostgreSQL", version],
         ["its settings", settings],
         ["the run", "rounds: %d, %d messages in the store, %d writes, %d reads, %g s of writers, %d us of a slow flush"

@@ -18,12 +18,15 @@ SELECT use_namespace('unknown');
 SELECT delete_namespace('unknown');
 SELECT clear_namespace('unknown');
 SELECT rename_namespace('unknown', 'other');
+SELECT create_namespace('x y', 'no JSON before no name', '{');
 SELECT rename_namespace('tenant_a', 'tenant_b');
 SELECT rename_namespace('tenant_a', 'tenant_a');
 SELECT rename_namespace('tenant_a', 'message_store');
 SELECT rename_namespace('message_store', 'other');
 SELECT name FROM namespace_info('unknown');
+SELECT name FROM namespace_info(NULL);
 SELECT migrate_namespace('unknown');
+SELECT create_namespace('x y', NULL, '{');
 SELECT current_namespace();
 
 -- Names are checked, never changed
@@ -95,6 +98,10 @@ SELECT set_config('message_db.namespace', 'tenant_d', false);
 SELECT stream_version('account-1');
 SELECT write_message(NULL, 'account-1', 'D0', '{}');
 SELECT type FROM get_stream_messages('account-1');
+SELECT acquire_lock('account-1');
+SELECT acquire_lock(NULL);
+SELECT category FROM message_store_writers();
+SELECT stream_name FROM list_streams('', -2);
 SELECT set_config('message_db.auto_create_namespaces', 'on', false);
 SELECT stream_version('account-1');
 SELECT write_message(NULL, 'account-1', 'D0', '{}');
@@ -164,3 +171,4 @@ SELECT count(*) FROM namespace_info('acme') WHERE size_bytes > 0 AND last_activi
 SELECT message_count, stream_count, category_count, last_activity FROM namespace_info('tenant_a');
 SELECT state, current_version, wanted_version, namespaces_done, namespaces, last_error FROM message_store_status();
 SELECT migrate_namespace('acme');
+SELECT migrate_namespace(NULL);

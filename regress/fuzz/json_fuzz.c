@@ -7,17 +7,9 @@
  * the same bytes come out when it goes in again.  A failure must have a text
  * and leave no memory behind.
  *
- * It is built with clang -fsanitize=fuzzer,address,undefined.  With
- * -DMDB_REPLAY it is a program for any compiler that replays the files named
- * as arguments, for example those of corpus/json; it dies of the first that
- * shows a fault.
- *
  *-------------------------------------------------------------------------
  */
-#include "message_db.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 /* A few bytes can stand for a long number, so memory is limited. */
 #define MAX_ALLOCATION (16 * 1024 * 1024)
@@ -45,29 +37,6 @@ resize(void *context, void *pointer, size_t size)
 
 static const MdbAllocator allocator = {resize, NULL};
 
-static void
-require(bool condition, const char *what)
-{
-	if (condition)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
-}
-
-static void
-check_error(const MdbError *error)
-{
-	char		text[64];
-	const char *state = mdb_error_sqlstate(error->code);
-
-	require(error->code != MDB_OK, "a failure has a code");
-	require(strlen(state) == 5, "a failure has an SQLSTATE");
-	require(mdb_error_text(error, MDB_ERROR_MESSAGE, text, sizeof(text)) > 0,
-			"a failure has a message");
-	mdb_error_text(error, MDB_ERROR_DETAIL, text, sizeof(text));
-	require(live_allocations == 0, "a failure leaves no memory behind");
-}
-
 /* What is canonical goes through unchanged, if there is memory for it. */
 static void
 check_canonical(MdbString text)
@@ -88,8 +57,6 @@ check_canonical(MdbString text)
 	resize(NULL, again, 0);
 }
 
-int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -102,58 +69,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		check_canonical((MdbString) {text, length});
 		resize(NULL, text, 0);
-		require(live_allocations == 0, "no memory is left behind");
 	}
 	else
-		check_error(&error);
+		require_error(&error);
+	require(live_allocations == 0, "no memory is left behind");
 	return 0;
 }
-
-#ifdef MDB_REPLAY
-
-/* Reads a whole file into memory of just its size, which the caller frees. */
-static uint8_t *
-read_file(const char *path, size_t *size)
-{
-	FILE	   *file = fopen(path, "rb");
-	uint8_t    *data = NULL;
-	long		length;
-
-	if (!file)
-		return NULL;
-	if (fseek(file, 0, SEEK_END) == 0 && (length = ftell(file)) >= 0 &&
-		fseek(file, 0, SEEK_SET) == 0)
-	{
-		*size = (size_t) length;
-		data = malloc(*size > 0 ? *size : 1);
-		if (data && fread(data, 1, *size, file) != *size)
-		{
-			free(data);
-			data = NULL;
-		}
-	}
-	fclose(file);
-	return data;
-}
-
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-	{
-		size_t		size = 0;
-		uint8_t    *data = read_file(argv[i], &size);
-
-		if (!data)
-		{
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(data, size);
-		free(data);
-	}
-	printf("%d passed, 0 failed\n", argc - 1);
-	return argc > 1 ? 0 : 1;
-}
-
-#endif							/* MDB_REPLAY */

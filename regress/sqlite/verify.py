@@ -224,6 +224,23 @@ def a_damaged_page_is_a_row(directory):
 
 
 @test
+def damage_beside_the_messages_is_a_row(directory):
+    """In what the namespace says of itself."""
+    db = store(directory)
+    db.executescript("""
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'message_db_namespace';
+        PRAGMA writable_schema = RESET;
+        UPDATE message_db_namespace SET created_at = NULL;
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'created_at TEXT', 'created_at TEXT NOT NULL')
+        WHERE name = 'message_db_namespace';
+        PRAGMA writable_schema = RESET;""")
+    equal([(f[0], f[4]) for f in found(db)],
+          [("damaged database", "NULL value in message_db_namespace.created_at")])
+
+
+@test
 def writers_meanwhile_are_no_violation(directory):
     db = connect(directory.file())
     db.execute("PRAGMA journal_mode = WAL")

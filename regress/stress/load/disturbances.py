@@ -4,6 +4,7 @@ locks are not to be had.
 
 import itertools
 import random
+import threading
 import time
 
 import psycopg2
@@ -120,6 +121,20 @@ def kill_backend():
         server.kill_process(process)
 
 
+def kill_process():
+    """Any of the server's, such as the one that writes checkpoints."""
+    processes = server.children("primary")
+    if processes:
+        server.kill_process(random.choice(processes))
+    server.wait("primary")
+
+
+def kill_postmaster():
+    """The other processes notice, and end."""
+    server.kill_postmaster("primary")
+    server.start("primary")
+
+
 def kill_server():
     server.kill("primary")
     server.start("primary")
@@ -129,6 +144,20 @@ def stop_server():
     """An immediate shutdown."""
     server.shell("server_crash primary")
     server.start("primary")
+
+
+def crash_twice():
+    """The second time while it recovers."""
+    server.kill("primary")
+    starting = threading.Thread(target=server.start, args=("primary",))
+    starting.start()
+    time.sleep(random.random() * 0.3)
+    try:
+        server.kill("primary")
+    except (OSError, ValueError):
+        pass            # it has not begun, or has given up
+    starting.join()
+    server.wait("primary")
 
 
 def disturb(until, choices, pause):
