@@ -245,8 +245,8 @@ analyze:
 # Which lines all suites together run, see regress/coverage; WRITE=1 puts the
 # table into docs/testing.md.  Suites that only measure are left out.
 COVERAGE_CFLAGS = -O0 -g --coverage -fprofile-update=atomic
-COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency stress drivers \
-	docs standby adoption dump upgrade json
+COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency hostile stress soak \
+	crash drivers docs standby adoption dump upgrade model json
 coverage: bench-programs
 	@regress/packages $@
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql WERROR= \
