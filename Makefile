@@ -8,14 +8,21 @@
 #				BENCH='--areas writes,reads --rounds 7' and the like
 #	make install		the PostgreSQL extension, into the server of PG_CONFIG
 #	make install-sqlite	the SQLite extension, into LIBDIR/message_db
-#	make asan, ubsan, valgrind
-#				the unit and SQLite tests under a checker
+#	make asan, ubsan, tsan, valgrind
+#				tests under a checker; TESTS='common sqlite/batches' chooses
+#	make coverage	which lines the tests run, file by file
 #	make faults		campaigns of faults on SQLite, the long form
 #	make fuzz		the fuzzers of regress/fuzz, FUZZ_SECONDS each
 #	make hostile		hostile arguments, both databases, HOSTILE_SECONDS each
 #	make stress		readers never miss: writers, pollers, kills and crashes for
 #				STRESS_SECONDS, by default ten minutes
+#	make crash		PostgreSQL's processes killed, standbys promoted, disks filled,
+#				memory refused: CRASH_SECONDS and some minutes, CRASH_SEED
 #	make check32		every test on a 32-bit Debian; needs root and debootstrap
+#	make model		random histories against a model of the store, for
+#				MODEL_SECONDS, by default ten minutes
+#	make soak		mixed work on both databases, at the same time, for
+#				SOAK_SECONDS, by default an hour
 #	make format		lay out the C as .clang-format says
 #	make clean
 #
@@ -31,9 +38,17 @@ FUZZ_SECONDS ?= 60
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 STRESS_SECONDS ?= 600
+CRASH_SECONDS ?= 600
+CRASH_SEED ?= $(shell date +%s)
 HOSTILE_SECONDS ?= 300
 HOSTILE_SEED ?= $(shell date +%s)
+MODEL_SECONDS ?= 600
+MODEL_SEED ?= $(shell date +%s)
+SOAK_SECONDS ?= 3600
+SOAK_SEED ?= $(shell date +%s)
 BUILD ?= build
+SQLITE_LIBRARY ?= message_db.so
+SQLITE_LIBS ?= -lsqlite3
 
 VERSION := $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' META.json)
 
@@ -61,17 +76,17 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 # With SQLITE_CORE the extension is linked into a program, not loaded.
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
-.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress hostile \
-	bench bench-installed bench-programs install install-sqlite asan ubsan valgrind \
+.PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak model hostile crash \
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind coverage \
 	check32 faults fuzz format clean
 
 all: sqlite postgresql
 
 # SQLite
 
-sqlite: message_db.so
+sqlite: $(SQLITE_LIBRARY)
 
-message_db.so: $(SQLITE_OBJECTS)
+$(SQLITE_LIBRARY): $(SQLITE_OBJECTS)
 	$(CC) $(OUR_CFLAGS) $(LDFLAGS) -shared -o $@ $^ -luuid
 
 $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(SQLITE_SQL) META.json
@@ -98,7 +113,7 @@ install: postgresql
 	$(PG_MAKE) install DESTDIR=$(DESTDIR)
 
 install-sqlite: sqlite
-	install -D -m 755 message_db.so $(DESTDIR)$(LIBDIR)/message_db/message_db.so
+	install -D -m 755 $(SQLITE_LIBRARY) $(DESTDIR)$(LIBDIR)/message_db/message_db.so
 
 # Tests
 
@@ -114,7 +129,7 @@ STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(COMMON_SOURCES) $(SQLITE_
 
 $(BUILD)/unit/%: regress/sqlite/%.c $(TEST_HEADERS) $(STATIC_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) -lsqlite3 -luuid -lpthread -lm
+	$(CC) $(OUR_CFLAGS) $(STATIC_CPPFLAGS) -o $@ $< $(STATIC_OBJECTS) $(SQLITE_LIBS) -luuid -lpthread -lm
 
 .PRECIOUS: $(BUILD)/static/%.o
 $(BUILD)/static/%.o: %.c $(HEADERS) $(TEST_HEADERS) $(SQLITE_SQL) META.json
@@ -143,6 +158,11 @@ stress: postgresql postgresql-faults
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) STRESS_SECONDS=$(STRESS_SECONDS) \
 		TEST_TIMEOUT=$$(($(STRESS_SECONDS) * 3 + 600)) regress/run stress
 
+crash: postgresql postgresql-faults
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) CRASH_SECONDS=$(CRASH_SECONDS) \
+		CRASH_SEED=$(CRASH_SEED) TEST_TIMEOUT=$$(($(CRASH_SECONDS) * 3 + 3600)) \
+		regress/run crash
+
 # What make check does in short: the suite hostile, and the C program that does
 # the same to SQLite alone.
 hostile: all unit
@@ -154,6 +174,24 @@ hostile: all unit
 # See regress/machine, which has others too.
 check32:
 	regress/machine i386
+
+model: all
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD=$(CURDIR)/$(PG_BUILD) MODEL_SECONDS=$(MODEL_SECONDS) \
+		MODEL_SEED=$(MODEL_SEED) TEST_TIMEOUT=$$(($(MODEL_SECONDS) + 600)) regress/run model/histories; \
+		status=$$?; grep -E '^(seeds|sqlite:|postgresql:|original:)' $(BUILD)/regress/model/histories_test.py.log; exit $$status
+
+# Both at once, each with a report of its own.
+soak: export SOAK_SECONDS := $(SOAK_SECONDS)
+soak: export SOAK_SEED := $(SOAK_SEED)
+soak: export TEST_TIMEOUT = $(shell echo $$(($(SOAK_SECONDS) * 2 + 900)))
+soak: export PG_CONFIG := $(PG_CONFIG)
+soak: all
+	@export PG_BUILD=$(CURDIR)/$(PG_BUILD); \
+	regress/run soak/sqlite & \
+	regress/run soak/postgresql; status=$$?; \
+	wait $$! && [ $$status -eq 0 ]; status=$$?; \
+	grep -h '^    ' $(BUILD)/regress/soak/postgresql.py.log $(BUILD)/regress/soak/sqlite.py.log; \
+	exit $$status
 
 # Benchmarks
 
@@ -184,19 +222,50 @@ $(BUILD)/bench/slow_disk.so: bench/slow_disk.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -shared -fPIC -o $@ $< -ldl
 
-# The unit and SQLite tests under a checker, built in a directory of their own.
-# What a checker finds fails the test that was running.
+# Tests under a checker, see regress/checked.  TESTS says which.
 
-asan: CHECKER = -fsanitize=address -fno-omit-frame-pointer
-ubsan: CHECKER = -fsanitize=undefined -fno-sanitize-recover=all
-asan ubsan:
-	@$(MAKE) -s --no-print-directory unit BUILD=build/$@ CFLAGS='-O1 -g $(CHECKER)'
-	@UNIT_PROGRAMS="$$(echo build/$@/unit/*_test)" \
-		REPLAY_PROGRAMS="$$(echo build/$@/unit/*_replay)" regress/run unit fuzz
+TESTS ?=
+SANITIZER_asan = -fsanitize=address
+SANITIZER_ubsan = -fsanitize=undefined -fno-sanitize-recover=all
+CHECKED_CFLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZER_$@)
+asan ubsan: $(BUILD)/sanitizer_first.so
+asan ubsan valgrind:
+	@regress/packages $@
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
+		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
+	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
-valgrind: unit
-	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99' \
-		TEST_TIMEOUT=1200 regress/run unit fuzz
+# Which lines all suites together run, see regress/coverage; WRITE=1 puts the
+# table into docs/testing.md.  Suites that only measure are left out.
+COVERAGE_CFLAGS = -O0 -g --coverage -fprofile-update=atomic
+COVERAGE_SUITES = unit fuzz common postgresql isolation sqlite concurrency stress drivers \
+	docs standby adoption dump upgrade json
+coverage: bench-programs
+	@regress/packages $@
+	@$(MAKE) -s --no-print-directory unit sqlite postgresql postgresql-faults \
+		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so WERROR= \
+		CFLAGS='$(COVERAGE_CFLAGS)' COPT='$(COVERAGE_CFLAGS)'
+	@find build/$@ -name '*.gcda' -delete
+	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES))
+	@regress/coverage build/$@ $(if $(WRITE),--write docs/testing.md)
+
+# The threads of one process, with SQLite itself compiled for the sanitizer
+# where its source can be had.
+TSAN_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+tsan:
+	@regress/packages $@
+	@sqlite=-lsqlite3; regress/sqlite/amalgamation build/tsan/source && \
+		$(MAKE) -s build/tsan/sqlite3.o && sqlite='build/tsan/sqlite3.o -ldl -lm'; \
+	$(MAKE) -s --no-print-directory build/tsan/unit/threads_test BUILD=build/tsan \
+		CFLAGS='$(TSAN_CFLAGS)' SQLITE_LIBS="$$sqlite"
+	@CC='$(CC)' regress/checked $@ $(TESTS)
+
+build/tsan/sqlite3.o: build/tsan/source/sqlite3.c
+	$(CC) $(TSAN_CFLAGS) -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_COLUMN_METADATA -c -o $@ $<
+
+$(BUILD)/sanitizer_first.so: regress/lib/sanitizer_first.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CFLAGS) -shared -fPIC -Wl,-z,initfirst -o $@ $<
 
 # The long form of what make check does in short.  Lack of memory takes as long
 # as it takes, each of the others FAULT_SECONDS.

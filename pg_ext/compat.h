@@ -82,4 +82,9 @@ mdb_heap_update(Relation table, ItemPointer place, HeapTuple row)
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
 #endif
 
+/* After all that, because it puts macros before the server's functions. */
+#ifdef MDB_FAULT_INJECTION
+#include "fault_points.h"
+#endif
+
 #endif							/* MESSAGE_DB_COMPAT_H */

@@ -208,6 +208,15 @@ extern void mdb_begin_scan(MdbScan *scan, MdbTable *table, MdbIndexKind kind,
 extern bool mdb_scan_next(MdbScan *scan, ScanDirection direction);
 extern void mdb_end_scan(MdbScan *scan);
 
+/*
+ * The same under SnapshotAny, entry by entry: index->xs_itup is the entry, and
+ * is_empty says that there is no row behind it.
+ */
+extern void mdb_begin_scan_of_entries(MdbScan *scan, MdbTable *table,
+									  MdbIndexKind kind, ScanKey keys,
+									  int key_count);
+extern bool mdb_scan_next_entry(MdbScan *scan, bool *is_empty);
+
 /* Search keys: attribute number attribute of an index, 1 the first. */
 extern void mdb_text_key(ScanKey key, MdbTable *table, MdbIndexKind kind,
 						 int attribute, Datum value);
@@ -242,6 +251,7 @@ typedef struct MdbWalk
 	MdbTable   *table;
 	const MdbRead *read;		/* name.data is NULL for all categories */
 	Snapshot	snapshot;
+	bool		on_standby;
 	MdbScan		scan;
 	int64		last;			/* global position returned last */
 	bool		stopped;		/* at a row whose fate is not known ... */
@@ -296,6 +306,10 @@ extern void mdb_define_fault_settings(void);
 
 /* Sleeps a random time, to let others come between two steps of a write. */
 extern void mdb_fault_delay(void);
+extern void mdb_fault_pause(void);
+
+/* Leaks memory, and locks, as the settings say; once a write. */
+extern void mdb_fault_leak(void);
 
 extern bool mdb_fault_no_brief_lock;
 
@@ -315,6 +329,8 @@ extern int	mdb_fault_reader;
 #else
 #define mdb_define_fault_settings() ((void) 0)
 #define mdb_fault_delay() ((void) 0)
+#define mdb_fault_pause() ((void) 0)
+#define mdb_fault_leak() ((void) 0)
 #define mdb_fault_no_brief_lock false
 #define mdb_fault_passes_over(in_progress, committed) false
 #define mdb_fault_returns(committed) false

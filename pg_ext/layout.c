@@ -270,9 +270,8 @@ describe_indexes(MdbLayout *layout, Relation table)
  * ------------------------------------------------------------------------
  */
 
-/* Whether Citus has spread the table; the local one is an empty shell then. */
-static bool
-is_distributed(Oid table)
+bool
+mdb_is_distributed(Oid table)
 {
 	Oid			partitions = get_relname_relid("pg_dist_partition",
 											   PG_CATALOG_NAMESPACE);
@@ -311,7 +310,7 @@ is_local_heap(Relation table)
 
 	return form->relkind == RELKIND_RELATION &&
 		form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-		!is_distributed(RelationGetRelid(table));
+		!mdb_is_distributed(RelationGetRelid(table));
 }
 
 /* Whether insertion into the heap needs nothing but a row and index entries. */

@@ -79,9 +79,12 @@ PG_FUNCTION_INFO_V1(message_db_acquire_lock);
 Datum
 message_db_acquire_lock(PG_FUNCTION_ARGS)
 {
-	MdbInteger	key = mdb_lock_category(mdb_current_namespace(),
-										   mdb_text_argument(fcinfo, 0), true);
+	MdbInteger	key;
 
+	if (!PG_ARGISNULL(0))
+		(void) mdb_namespace_to_read(); /* it must exist */
+	key = mdb_lock_category(mdb_current_namespace(),
+							mdb_text_argument(fcinfo, 0), true);
 	if (key.is_null)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(key.value);

@@ -162,10 +162,16 @@ typedef struct MdbNamespace
 /* Defines the setting message_db.namespace; once, at loading. */
 extern void mdb_define_namespace_setting(void);
 
-/* Has the server tell this session of tables that change; once, at loading. */
+/*
+ * Has the server tell this session of tables that change, and of the ends of
+ * transactions; once, at loading.
+ */
 extern void mdb_watch_tables(void);
 
-/* The namespace of that name.  Errors: MDB_INVALID_NAMESPACE_NAME. */
+/*
+ * The namespace of that name, until the transaction ends.
+ * Errors: MDB_INVALID_NAMESPACE_NAME.
+ */
 extern MdbNamespace *mdb_namespace_named(MdbString name);
 
 /* The one that the setting names. */
@@ -180,7 +186,7 @@ extern Oid	mdb_namespace_schema(const MdbNamespace *namespace);
  * The version that the namespace in that schema says it has: 1, Message DB's,
  * when it says none, and ours when this role may not read it.
  */
-extern int64 mdb_schema_version(const MdbNamespace *namespace, Oid schema);
+extern int64 mdb_schema_version(Oid schema);
 
 /*
  * Whether the namespace has its table, which is checked once a session.
@@ -210,6 +216,53 @@ extern MdbNamespace *mdb_namespace_to_write(void);
 
 /* Describes a table that is open and locked. */
 extern void mdb_describe_table(Relation table, MdbLayout *layout);
+
+/* Whether Citus has spread the table; the local one is an empty shell then. */
+extern bool mdb_is_distributed(Oid table);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in registration.c
+ * ------------------------------------------------------------------------
+ */
+
+/* The columns of message_db_namespace, in the order of registration_of(). */
+typedef enum MdbRegistrationColumn
+{
+	MDB_REGISTRATION_SCHEMA_VERSION,
+	MDB_REGISTRATION_DESCRIPTION,
+	MDB_REGISTRATION_METADATA,
+	MDB_REGISTRATION_CREATED_AT,
+	MDB_REGISTRATION_LAST_ERROR,
+	MDB_REGISTRATION_LAST_ERROR_AT,
+	MDB_REGISTRATION_COLUMNS	/* their number */
+} MdbRegistrationColumn;
+
+/* A row of message_db_namespace, as its types have it. */
+typedef struct MdbRegistration
+{
+	Datum		values[MDB_REGISTRATION_COLUMNS];
+	bool		nulls[MDB_REGISTRATION_COLUMNS];
+} MdbRegistration;
+
+/* The table of that name in the schema, InvalidOid when there is none. */
+extern Oid	mdb_registration_table(Oid schema);
+
+/*
+ * Reads what the namespace in the schema says of itself, which runs nothing of
+ * the table's owner with this role's rights.  Returns false when there is no
+ * such row, or this role may not read it.  The values are palloc'd.
+ */
+extern bool mdb_read_registration(Oid schema, Snapshot snapshot,
+								  MdbRegistration *registration);
+
+/*
+ * Updates the row, if there is one, as the owner of the table.  In assignments
+ * $1 and so on are the values.  Errors: 42501 when this role may not; those of
+ * the owner's triggers and constraints.
+ */
+extern void mdb_update_registration(Oid schema, const char *assignments,
+									int count, Oid *types, Datum *values,
+									const char *nulls);
 
 /* ------------------------------------------------------------------------
  * Interface to code in namespace_ddl.c
@@ -248,8 +301,9 @@ extern SPIPlanPtr mdb_plan(const char *text, int arguments, const Oid *types);
 
 /*
  * The saved plan of a statement, prepared from text at first use.  In text
- * "@messages@" stands for the table.  The plan lives until the session ends,
- * and the server plans it anew when the table changes.  SPI is connected.
+ * "@messages@" stands for the table.  The plan lives until the session
+ * forgets the namespace, and the server plans it anew when the table changes.
+ * SPI is connected.
  */
 extern SPIPlanPtr mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 							   const char *text, int arguments,

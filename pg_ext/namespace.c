@@ -14,8 +14,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "message_db_pg.h"
+#include "direct.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -26,6 +27,8 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+
+#define FEW_NAMESPACES 64
 
 static HTAB *namespaces;		/* MdbNamespace by name */
 static MdbNamespace *current;	/* NULL after the setting has changed */
@@ -171,22 +174,19 @@ is_message_table(Oid table)
  * when it says none, ours when this role may not look.
  */
 int64
-mdb_schema_version(const MdbNamespace *namespace, Oid schema)
+mdb_schema_version(Oid schema)
 {
-	Oid			table = get_relname_relid("message_db_namespace", schema);
+	Oid			table = mdb_registration_table(schema);
+	MdbRegistration registration;
+	bool		found;
 
-	if (OidIsValid(table) &&
-		pg_class_aclcheck(table, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		return MDB_SCHEMA_VERSION;
-
-	/* Whoever is deleting the namespace may finish before the lock is there. */
-	if (OidIsValid(table))
-		LockRelationOid(table, AccessShareLock);
-	if (!OidIsValid(get_relname_relid("message_db_namespace", schema)))
+	if (!OidIsValid(table))
 		return 1;
-	return mdb_select_integer("SELECT schema_version::pg_catalog.int8"
-							  " FROM @namespace@.message_db_namespace",
-							  namespace);
+	found = mdb_read_registration(schema, mdb_begin_snapshot(), &registration);
+	mdb_end_snapshot();
+	if (found)
+		return DatumGetInt32(registration.values[MDB_REGISTRATION_SCHEMA_VERSION]);
+	return OidIsValid(mdb_registration_table(schema)) ? MDB_SCHEMA_VERSION : 1;
 }
 
 /*
@@ -218,7 +218,7 @@ check_table(const MdbNamespace *namespace, Oid schema, Oid table)
 				 MDB_NULL_INTEGER);
 		mdb_raise(&error);
 	}
-	version = mdb_schema_version(namespace, schema);
+	version = mdb_schema_version(schema);
 	if (version > MDB_SCHEMA_VERSION)
 	{
 		mdb_fail(&error, MDB_NEWER_SCHEMA_VERSION, name, mdb_integer(version),
@@ -261,9 +261,46 @@ forget_names(Datum argument, int cache, uint32 hash)
 		namespace->resolved = false;
 }
 
+/*
+ * A session may name any number of namespaces in its life that are not there,
+ * or that are deleted later.  Those without a known table are forgotten when
+ * the number of all has doubled since the last time.
+ */
+static void
+forget_unknown_namespaces(void)
+{
+	HASH_SEQ_STATUS scan;
+	MdbNamespace *namespace;
+
+	hash_seq_init(&scan, namespaces);
+	while ((namespace = hash_seq_search(&scan)) != NULL)
+	{
+		if (namespace == current || OidIsValid(namespace->checked_table))
+			continue;
+		for (int i = 0; i < MDB_STATEMENTS; i++)
+			mdb_forget_prepared(namespace, i);
+		hash_search(namespaces, &namespace->name, HASH_REMOVE, NULL);
+	}
+}
+
+/* Between transactions no function has a namespace in its hands. */
+static void
+end_transaction(XactEvent event, void *argument)
+{
+	static long enough = FEW_NAMESPACES;
+
+	if (!namespaces || hash_get_num_entries(namespaces) < enough ||
+		(event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
+		 event != XACT_EVENT_PREPARE))
+		return;
+	forget_unknown_namespaces();
+	enough = Max(FEW_NAMESPACES, hash_get_num_entries(namespaces) * 2);
+}
+
 void
 mdb_watch_tables(void)
 {
+	RegisterXactCallback(end_transaction, NULL);
 	CacheRegisterRelcacheCallback(forget_checked_table, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACENAME, forget_names, (Datum) 0);

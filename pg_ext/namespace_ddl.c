@@ -82,7 +82,7 @@ mdb_is_registered(const MdbNamespace *namespace)
 	Oid			schema = mdb_namespace_schema(namespace);
 
 	return OidIsValid(schema) &&
-		OidIsValid(get_relname_relid("message_db_namespace", schema));
+		OidIsValid(mdb_registration_table(schema));
 }
 
 bool
@@ -114,16 +114,10 @@ describe(const MdbNamespace *namespace, FunctionCallInfo fcinfo)
 	Datum		values[] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
 	char		nulls[] = {PG_ARGISNULL(1) ? 'n' : ' ',
 		PG_ARGISNULL(2) ? 'n' : ' '};
-	char	   *text = mdb_substitute("UPDATE @namespace@.message_db_namespace"
-									  " SET description = $1, metadata = $2",
-									  "@namespace@",
-									  quote_identifier(NameStr(namespace->name)));
 
-	SPI_connect();
-	if (SPI_execute_with_args(text, lengthof(types), types, values, nulls,
-							  false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "could not describe the namespace");
-	SPI_finish();
+	mdb_update_registration(mdb_namespace_schema(namespace),
+							"description = $1, metadata = $2",
+							lengthof(types), types, values, nulls);
 }
 
 /* The namespace that an argument names; NULL is no name. */
@@ -286,8 +280,7 @@ message_db_migrate_namespace(PG_FUNCTION_ARGS)
 
 	mdb_require_namespace(namespace);
 	mdb_ensure_namespace(namespace);
-	PG_RETURN_INT64(mdb_schema_version(namespace,
-									   mdb_namespace_schema(namespace)));
+	PG_RETURN_INT64(mdb_schema_version(mdb_namespace_schema(namespace)));
 }
 
 /* existing_namespace(name varchar = NULL) -> varchar */

@@ -17,15 +17,48 @@
  * ------------------------------------------------------------------------
  */
 
-void
-mdb_begin_scan(MdbScan *scan, MdbTable *table, MdbIndexKind kind,
-			   Snapshot snapshot, ScanKey keys, int key_count)
+static void
+begin_scan(MdbScan *scan, MdbTable *table, MdbIndexKind kind, Snapshot snapshot,
+		   ScanKey keys, int key_count, bool with_entries)
 {
 	scan->index = mdb_index_beginscan(table->relation,
 									  mdb_table_index(table, kind), snapshot,
 									  key_count);
+	scan->index->xs_want_itup = with_entries;
 	index_rescan(scan->index, keys, key_count, NULL, 0);
 	scan->slot = table_slot_create(table->relation, NULL);
+}
+
+void
+mdb_begin_scan(MdbScan *scan, MdbTable *table, MdbIndexKind kind,
+			   Snapshot snapshot, ScanKey keys, int key_count)
+{
+	begin_scan(scan, table, kind, snapshot, keys, key_count, false);
+}
+
+void
+mdb_begin_scan_of_entries(MdbScan *scan, MdbTable *table, MdbIndexKind kind,
+						  ScanKey keys, int key_count)
+{
+	begin_scan(scan, table, kind, SnapshotAny, keys, key_count, true);
+}
+
+bool
+mdb_scan_next_entry(MdbScan *scan, bool *is_empty)
+{
+	IndexScanDesc index = scan->index;
+	bool		is_new;
+
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		is_new = !index->xs_heap_continue;
+		if (is_new && !index_getnext_tid(index, ForwardScanDirection))
+			return false;
+		*is_empty = !index_fetch_heap(index, scan->slot);
+		if (is_new || !*is_empty)
+			return true;
+	}
 }
 
 bool

@@ -5,12 +5,13 @@
  *	  and the plans that a session keeps.
  *
  * Plans are kept for every namespace that the session has used, as the server
- * keeps what it knows of every table.
+ * keeps what it knows of every table, until it is gone (namespace.c).
  *
  *-------------------------------------------------------------------------
  */
 #include "message_db_pg.h"
 
+#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -51,6 +52,22 @@ mdb_plan(const char *text, int arguments, const Oid *types)
 	return plan;
 }
 
+/*
+ * USAGE of the schema is looked at when a statement is parsed, which another
+ * role may have done.  Errors: 42501.
+ */
+static void
+check_schema(const MdbNamespace *namespace)
+{
+	const char *name = NameStr(namespace->name);
+	Oid			schema = get_namespace_oid(name, false);
+	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
+										 GetUserId(), ACL_USAGE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, name);
+}
+
 SPIPlanPtr
 mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 			 const char *text, int arguments, const Oid *types)
@@ -59,8 +76,10 @@ mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 	int			code;
 
 	if (plan)
+	{
+		check_schema(namespace);
 		return plan;
-
+	}
 	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
 	plan = mdb_plan(text, arguments, types);
 	code = SPI_keepplan(plan);

@@ -27,9 +27,13 @@
  * snapshot.  The scan must not judge by the present, as a dirty snapshot does:
  * a row that is updated on the way would be gone at its old place, and not yet
  * in the page of the index that the scan has read.  Under such a scan the page
- * stays pinned, so that an entry cannot come to mean another row.  On a hot
- * standby it can, but only one that the snapshot does not know: there the walk
- * ends.
+ * stays pinned, so that an entry cannot come to mean another row.
+ *
+ * On a hot standby it can, or lose its row.  The server asks no reader there
+ * when it removes a version that the transaction which inserted it has
+ * replaced: no snapshot shows it.  But a walk must end at it, and the entry of
+ * the version that took its place may have come after the walk has read the
+ * page of the index.  So there every entry without its row is looked up again.
  *
  * In SERIALIZABLE the walk counts as a read of the whole table.
  *
@@ -41,27 +45,39 @@
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
+#include "common/hashfn.h"
 #include "storage/bufmgr.h"
 #include "storage/predicate.h"
 #include "storage/procarray.h"
 
-/* Fills the search keys of the walk's index, and returns their number. */
+static MdbIndexKind
+index_kind(const MdbWalk *walk)
+{
+	return walk->read->name.data ? MDB_INDEX_CATEGORY
+		: MDB_INDEX_GLOBAL_POSITION;
+}
+
+/*
+ * Fills the keys of a search for global positions in the walk's index, and
+ * returns their number.
+ */
 static int
-search_keys(MdbWalk *walk, MdbIndexKind kind, ScanKeyData *keys)
+search_keys(const MdbWalk *walk, StrategyNumber strategy, int64 position,
+			ScanKeyData *keys)
 {
 	MdbTable   *table = walk->table;
+	MdbIndexKind kind = index_kind(walk);
 	const MdbRead *read = walk->read;
 	int			count = 0;
 
 	if (kind == MDB_INDEX_GLOBAL_POSITION)
 	{
-		mdb_integer_key(&keys[count++], 1, BTGreaterEqualStrategyNumber,
-						read->position.value);
+		mdb_integer_key(&keys[count++], 1, strategy, position);
 		return count;
 	}
 	mdb_text_key(&keys[count++], table, kind, 1, mdb_text_datum(read->name));
-	mdb_integer_key(&keys[count++], 2, BTGreaterEqualStrategyNumber,
-					read->position.value);
+	mdb_integer_key(&keys[count++], 2, strategy, position);
 	if (read->correlation.data &&
 		RelationGetNumberOfAttributes(mdb_table_index(table, kind)) == 3)
 		mdb_text_key(&keys[count++], table, kind, 3,
@@ -73,28 +89,33 @@ void
 mdb_begin_walk(MdbWalk *walk, MdbTable *table, const MdbRead *read,
 			   Snapshot snapshot)
 {
-	MdbIndexKind kind = read->name.data ? MDB_INDEX_CATEGORY
-		: MDB_INDEX_GLOBAL_POSITION;
 	ScanKeyData keys[3];
 	int			key_count;
 
 	walk->table = table;
 	walk->read = read;
 	walk->snapshot = snapshot;
+	walk->on_standby = RecoveryInProgress();
 	walk->last = PG_INT64_MIN;
 	walk->stopped = false;
 	PredicateLockRelation(table->relation, snapshot);
 
-	key_count = search_keys(walk, kind, keys);
-	mdb_begin_scan(&walk->scan, table, kind, SnapshotAny, keys, key_count);
+	key_count = search_keys(walk, BTGreaterEqualStrategyNumber,
+							read->position.value, keys);
+	if (walk->on_standby)
+		mdb_begin_scan_of_entries(&walk->scan, table, index_kind(walk), keys,
+								  key_count);
+	else
+		mdb_begin_scan(&walk->scan, table, index_kind(walk), SnapshotAny, keys,
+					   key_count);
 }
 
 static bool
-has_correlation(MdbWalk *walk)
+has_correlation(const MdbWalk *walk, TupleTableSlot *slot)
 {
 	bool		is_null;
-	Datum		metadata = mdb_column(walk->table, walk->scan.slot,
-									  MDB_COLUMN_METADATA, &is_null);
+	Datum		metadata = mdb_column(walk->table, slot, MDB_COLUMN_METADATA,
+									  &is_null);
 	MdbString	correlation;
 
 	if (is_null)
@@ -103,24 +124,23 @@ has_correlation(MdbWalk *walk)
 	return correlation.data && mdb_equal(correlation, walk->read->correlation);
 }
 
-/* Whether the row that the walk stands at is one of those asked for. */
+/* Whether a row is one of those asked for. */
 static bool
-is_asked_for(MdbWalk *walk)
+is_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
 {
 	const MdbRead *read = walk->read;
 	MdbString	stream_name;
 
 	if (!read->name.data)
 		return true;
-	stream_name = mdb_text_column(walk->table, walk->scan.slot,
-								  MDB_COLUMN_STREAM_NAME);
+	stream_name = mdb_text_column(walk->table, slot, MDB_COLUMN_STREAM_NAME);
 	if (!mdb_equal(mdb_category(stream_name), read->name))
 		return false;
 	if (!read->size.is_null &&
 		mdb_consumer_group_member(mdb_to_utf8(stream_name),
 								  read->size.value) != read->member.value)
 		return false;
-	return !read->correlation.data || has_correlation(walk);
+	return !read->correlation.data || has_correlation(walk, slot);
 }
 
 /* What the walk's snapshot knows of a row. */
@@ -134,7 +154,7 @@ typedef enum Fate
 
 /* Of a row that the snapshot does not show. */
 static Fate
-fate_of_unseen(MdbWalk *walk, HeapTupleHeader row)
+fate_of_unseen(const MdbWalk *walk, HeapTupleHeader row)
 {
 	TransactionId inserter = HeapTupleHeaderGetXmin(row);
 
@@ -147,11 +167,11 @@ fate_of_unseen(MdbWalk *walk, HeapTupleHeader row)
 	return TransactionIdDidCommit(inserter) ? UNKNOWN_COMMITTED : GONE;
 }
 
-/* Of the row that the walk stands at. */
+/* Of a row in a slot of a scan. */
 static Fate
-fate(MdbWalk *walk)
+fate(const MdbWalk *walk, TupleTableSlot *of)
 {
-	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) walk->scan.slot;
+	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) of;
 	HeapTuple	row = slot->base.tuple;
 	Fate		result = VISIBLE;
 
@@ -166,20 +186,131 @@ fate(MdbWalk *walk)
 	return result;
 }
 
+static int64
+position_of(const MdbWalk *walk, TupleTableSlot *slot)
+{
+	return DatumGetInt64(mdb_column(walk->table, slot,
+									MDB_COLUMN_GLOBAL_POSITION, NULL));
+}
+
+/* ------------------------------------------------------------------------
+ * Entries without their rows, on a hot standby
+ * ------------------------------------------------------------------------
+ */
+
+/* The global position that the index has for the entry where a scan stands. */
+static int64
+entry_position(const MdbWalk *walk, const MdbScan *scan)
+{
+	IndexScanDesc index = scan->index;
+	bool		is_null;
+
+	return DatumGetInt64(index_getattr(index->xs_itup,
+									   walk->read->name.data ? 2 : 1,
+									   index->xs_itupdesc, &is_null));
+}
+
+/*
+ * Steps to the next entry.  is_lost says that its row is not there, or that
+ * there is another one in its place.
+ */
+static bool
+next_entry(const MdbWalk *walk, MdbScan *scan, bool *is_lost)
+{
+	if (!mdb_scan_next_entry(scan, is_lost))
+		return false;
+	if (!*is_lost)
+		*is_lost = position_of(walk, scan->slot) != entry_position(walk, scan);
+	return true;
+}
+
+/*
+ * Searches the rows of a global position once.  The first that is not gone is
+ * put into the walk's slot.  lost tells which entries have lost their rows.
+ */
+static Fate
+search_again(MdbWalk *walk, int64 position, uint64 *lost)
+{
+	ScanKeyData keys[3];
+	int			key_count = search_keys(walk, BTEqualStrategyNumber, position,
+										keys);
+	Fate		known = GONE;
+	MdbScan		scan;
+	bool		is_lost;
+
+	*lost = 0;
+	mdb_begin_scan_of_entries(&scan, walk->table, index_kind(walk), keys,
+							  key_count);
+	while (known == GONE && next_entry(walk, &scan, &is_lost))
+	{
+		if (is_lost)
+			*lost += hash_bytes_extended((const unsigned char *) &scan.index->xs_heaptid,
+										 sizeof(ItemPointerData), 0);
+		else if (is_asked_for(walk, scan.slot))
+			known = fate(walk, scan.slot);
+	}
+	if (known != GONE)
+		ExecCopySlot(walk->scan.slot, scan.slot);
+	mdb_end_scan(&scan);
+	return known;
+}
+
+/*
+ * What is known of the row of an entry that has lost it.  While its transaction
+ * was in progress it had an entry with a row behind it.  So when the same
+ * entries have lost their rows in two searches, one after the other, then it is
+ * gone.
+ */
+static Fate
+fate_of_lost(MdbWalk *walk, int64 position)
+{
+	uint64		lost = 0;
+	uint64		lost_before;
+	Fate		known;
+
+	do
+	{
+		lost_before = lost;
+		known = search_again(walk, position, &lost);
+	} while (known == GONE && lost != lost_before);
+	return known;
+}
+
+/* ------------------------------------------------------------------------
+ * Walking
+ * ------------------------------------------------------------------------
+ */
+
+/* Steps to the next row that was asked for, behind the one returned last. */
+static bool
+next_row(MdbWalk *walk, int64 *position, Fate *known)
+{
+	MdbScan    *scan = &walk->scan;
+	bool		is_lost = false;
+
+	while (walk->on_standby ? next_entry(walk, scan, &is_lost)
+		   : mdb_scan_next(scan, ForwardScanDirection))
+	{
+		*position = is_lost ? entry_position(walk, scan)
+			: position_of(walk, scan->slot);
+		if (*position <= walk->last ||
+			!(is_lost || is_asked_for(walk, scan->slot)))
+			continue;
+		*known = is_lost ? fate_of_lost(walk, *position)
+			: fate(walk, scan->slot);
+		return true;
+	}
+	return false;
+}
+
 bool
 mdb_walk_next(MdbWalk *walk)
 {
-	while (mdb_scan_next(&walk->scan, ForwardScanDirection))
-	{
-		int64		position = DatumGetInt64(mdb_column(walk->table,
-														walk->scan.slot,
-														MDB_COLUMN_GLOBAL_POSITION,
-														NULL));
-		Fate		known;
+	int64		position;
+	Fate		known;
 
-		if (position <= walk->last || !is_asked_for(walk))
-			continue;
-		known = fate(walk);
+	while (next_row(walk, &position, &known))
+	{
 		if (known == GONE || mdb_fault_passes_over(known == UNKNOWN_IN_PROGRESS,
 												   known == UNKNOWN_COMMITTED))
 			continue;
@@ -190,6 +321,7 @@ mdb_walk_next(MdbWalk *walk)
 			return false;
 		}
 		walk->last = position;
+		mdb_fault_pause();
 		return true;
 	}
 	return false;

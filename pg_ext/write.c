@@ -170,6 +170,7 @@ mdb_write(const MdbBatch *batch, FunctionCallInfo fcinfo)
 		position = mdb_append_by_statements(namespace, batch);
 	if (direct)
 		mdb_close_table(&table);
+	mdb_fault_leak();
 	return position;
 }
 

@@ -359,52 +359,30 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.existing_namespace IS
 	'Internal: checks that a namespace exists, by default the current one, and returns its name';
 
--- What is listed is read in the name of whoever asks.  So a table that could
--- run its owner's code then (a view, one with triggers, or with types of its
--- owner's) is no registration.  The planner sees into this function, so that
--- one namespace is found through the catalogues' indexes.
-CREATE FUNCTION @extschema@.registrations_of_namespaces()
-RETURNS TABLE (
-	schema pg_catalog.name,
-	registration pg_catalog.regclass)
-LANGUAGE sql STABLE PARALLEL UNSAFE
-BEGIN ATOMIC
-	SELECT n.nspname, c.oid::regclass
-	FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-	WHERE c.relname = 'message_db_namespace' AND c.relkind = 'r' AND c.relchecks = 0 AND
-		NOT (c.relhastriggers OR c.relhasrules OR c.relrowsecurity) AND
-		6 = (
-			SELECT count(*) FROM pg_attribute AS a
-			WHERE a.attrelid = c.oid AND a.attgenerated = '' AND
-				(a.attname, a.atttypid) IN (
-					('schema_version', 'integer'::regtype),
-					('description', 'text'::regtype),
-					('metadata', 'jsonb'::regtype),
-					('created_at', 'timestamp'::regtype),
-					('last_error', 'text'::regtype),
-					('last_error_at', 'timestamp'::regtype))) AND
-		NOT EXISTS (
-			SELECT FROM pg_index AS i
-			WHERE i.indrelid = c.oid AND
-				-- a constant as in message_db_namespace_one_row is harmless;
-				-- pg_get_expr() would wait for the table's lock
-				(i.indpred IS NOT NULL OR
-				(i.indnatts > 1 AND i.indexprs IS NOT NULL) OR
-				i.indexprs::text NOT LIKE '({CONST %'));
-END;
+-- It runs nothing that the owner of the table may have put there, see
+-- registration.c.
+CREATE FUNCTION @extschema@.registration_of(
+	namespace pg_catalog.varchar,
+	OUT schema_version pg_catalog.int8,
+	OUT description pg_catalog.varchar,
+	OUT metadata pg_catalog.varchar,
+	OUT created_at pg_catalog.timestamp,
+	OUT last_error pg_catalog.varchar,
+	OUT last_error_at pg_catalog.timestamp)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'message_db_registration_of'
+LANGUAGE C STABLE PARALLEL UNSAFE COST 100 ROWS 1;
 
-COMMENT ON FUNCTION @extschema@.registrations_of_namespaces IS
-	'Internal: the tables in which namespaces describe themselves, those that are safe to read';
+COMMENT ON FUNCTION @extschema@.registration_of IS
+	'Internal: the row of a namespace''s table message_db_namespace, none when the caller may not read it';
 
-CREATE FUNCTION @extschema@.described_namespace(
-	name pg_catalog.varchar,
-	registration pg_catalog.regclass)
+CREATE FUNCTION @extschema@.described_namespace(name pg_catalog.varchar)
 RETURNS SETOF @extschema@.namespace
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- in the statement's snapshot, in which the registration was found or not
+	-- in the statement's snapshot, in which the namespace was found or not
 	relations name[] := ARRAY(
 		SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 		WHERE n.nspname = name AND c.relname IN ('messages', 'message_db_namespace'));
@@ -413,19 +391,16 @@ BEGIN
 		-- Message DB's table, if that is what existing_namespace() finds
 		RETURN QUERY SELECT @extschema@.existing_namespace(name), NULL::varchar,
 			NULL::varchar, NULL::timestamp, 1::bigint, name;
-	ELSIF registration IS NULL OR NOT 'messages' = ANY (relations) THEN
-		RETURN;
-	ELSIF has_table_privilege(registration, 'SELECT') THEN
-		RETURN QUERY EXECUTE format(
-			'SELECT $1, description::varchar, metadata::varchar, created_at,'
-			' schema_version::bigint, $1 FROM ONLY %s', registration) USING name;
+	ELSIF 'messages' = ANY (relations) THEN
+		RETURN QUERY SELECT name, r.description, r.metadata, r.created_at, r.schema_version, name
+			FROM @extschema@.registration_of(name) AS r;
 	END IF;
 EXCEPTION
 	-- a table of another kind
 	WHEN SQLSTATE 'MD004' THEN
 		NULL;
-	-- it is being deleted; the second with a lock_timeout
-	WHEN undefined_table OR lock_not_available THEN
+	-- it is being deleted; the last with a lock_timeout
+	WHEN undefined_table OR invalid_schema_name OR lock_not_available THEN
 		NULL;
 END;
 $$;
@@ -442,9 +417,7 @@ BEGIN
 	-- names are compared, so that a longer one is not truncated to this one
 	RETURN QUERY
 		SELECT d.*
-		FROM pg_namespace AS n
-		LEFT JOIN @extschema@.registrations_of_namespaces() AS r ON r.schema = n.nspname,
-			@extschema@.described_namespace(n.nspname::varchar, r.registration) AS d
+		FROM pg_namespace AS n, @extschema@.described_namespace(n.nspname::varchar) AS d
 		WHERE n.nspname = get_namespace.name AND has_schema_privilege(n.oid, 'USAGE');
 EXCEPTION
 	-- a schema that can be no namespace
@@ -465,14 +438,15 @@ DECLARE
 	found record;
 BEGIN
 	FOR found IN
-		SELECT n.nspname AS name, r.registration
+		SELECT n.nspname AS name
 		FROM pg_namespace AS n
-		LEFT JOIN @extschema@.registrations_of_namespaces() AS r ON r.schema = n.nspname
-		WHERE (r.registration IS NOT NULL OR n.nspname = '@extschema@') AND
+		WHERE (n.nspname = '@extschema@' OR n.oid IN (
+				SELECT c.relnamespace FROM pg_class AS c
+				WHERE c.relname = 'message_db_namespace' AND c.relkind = 'r')) AND
 			has_schema_privilege(n.oid, 'USAGE')
 		ORDER BY n.nspname
 	LOOP
-		RETURN QUERY SELECT * FROM @extschema@.described_namespace(found.name::varchar, found.registration);
+		RETURN QUERY SELECT * FROM @extschema@.described_namespace(found.name::varchar);
 	END LOOP;
 END;
 $$;
@@ -509,7 +483,7 @@ BEGIN
 		names := '
 			WITH RECURSIVE names (name, number) AS (
 				(SELECT m.stream_name, 1::bigint FROM %1$I.messages AS m
-				WHERE m.stream_name >= $1 AND m.stream_name > $2
+				WHERE m.stream_name >= $1 AND ($2 IS NULL OR m.stream_name > $2)
 				ORDER BY m.stream_name LIMIT 1)
 				UNION ALL
 				SELECT
@@ -532,7 +506,7 @@ BEGIN
 				FROM every WHERE name IS NOT NULL),
 			names AS (
 				SELECT name COLLATE "C" FROM every
-				WHERE starts_with(name, $1) AND name COLLATE "C" > $2
+				WHERE starts_with(name, $1) AND ($2 IS NULL OR name COLLATE "C" > $2)
 				ORDER BY name COLLATE "C" LIMIT $3)';
 	END IF;
 	RETURN QUERY EXECUTE format(names || '
@@ -556,7 +530,7 @@ COMMENT ON FUNCTION @extschema@.streams_of_namespace IS
 CREATE FUNCTION @extschema@.list_streams(
 	prefix pg_catalog.varchar DEFAULT '',
 	batch_size pg_catalog.int8 DEFAULT 100,
-	after pg_catalog.varchar DEFAULT '')
+	after pg_catalog.varchar DEFAULT NULL)
 RETURNS TABLE (
 	stream_name pg_catalog.varchar,
 	version pg_catalog.int8,
@@ -566,16 +540,17 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	namespace varchar := @extschema@.existing_namespace();
+	namespace varchar;
 BEGIN
 	batch_size := coalesce(batch_size, 100);
 	IF batch_size < -1 THEN
 		RAISE 'LIMIT must not be negative' USING
 			ERRCODE = '2201W', HINT = 'A batch_size of -1 reads all messages.';
 	END IF;
+	namespace := @extschema@.existing_namespace();
 	IF namespace IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM @extschema@.streams_of_namespace(
-			namespace, coalesce(prefix, ''), nullif(batch_size, -1), coalesce(after, ''));
+			namespace, coalesce(prefix, ''), nullif(batch_size, -1), after);
 	END IF;
 END;
 $$;
@@ -600,7 +575,7 @@ BEGIN
 				split_part(s.stream_name, '-', 1)::varchar COLLATE "C",
 				count(*),
 				sum(s.messages)::bigint
-			FROM @extschema@.streams_of_namespace(namespace, '', NULL, '') AS s
+			FROM @extschema@.streams_of_namespace(namespace, '', NULL, NULL) AS s
 			GROUP BY 1
 			ORDER BY 1;
 	END IF;
@@ -635,7 +610,7 @@ BEGIN
 			latest,
 			pg_total_relation_size(format('%I.messages', namespace)::regclass)
 		FROM @extschema@.get_namespace(namespace) AS n
-		LEFT JOIN @extschema@.streams_of_namespace(namespace, '', NULL, '') AS s ON true
+		LEFT JOIN @extschema@.streams_of_namespace(namespace, '', NULL, NULL) AS s ON true
 		GROUP BY n.name, n.description, n.metadata, n.created_at, n.schema_version, n.location;
 END;
 $$;
@@ -676,15 +651,14 @@ SET lock_timeout = '10ms'
 AS $$
 DECLARE
 	namespace record;
-	failure record;
 BEGIN
 	wanted_version := 2;
 	namespaces_done := 0;
 	namespaces := 0;
 	FOR namespace IN
-		SELECT n.name, n.schema_version, r.registration
+		SELECT n.name, n.schema_version, r.last_error, r.last_error_at
 		FROM @extschema@.list_namespaces() AS n
-		LEFT JOIN @extschema@.registrations_of_namespaces() AS r ON r.schema = n.name
+		LEFT JOIN @extschema@.registration_of(n.name) AS r ON true
 	LOOP
 		namespaces := namespaces + 1;
 		current_version := least(current_version, namespace.schema_version);
@@ -693,11 +667,9 @@ BEGIN
 				'Namespace has a newer schema version: ' || namespace.name);
 		ELSIF namespace.schema_version = wanted_version THEN
 			namespaces_done := namespaces_done + 1;
-			EXECUTE format('SELECT last_error, last_error_at FROM ONLY %s', namespace.registration)
-				INTO failure;
-			IF failure.last_error_at > coalesce(last_error_at, '-infinity') THEN
-				last_error := failure.last_error;
-				last_error_at := failure.last_error_at;
+			IF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
+				last_error := namespace.last_error;
+				last_error_at := namespace.last_error_at;
 			END IF;
 		END IF;
 	END LOOP;
@@ -766,29 +738,8 @@ CREATE FUNCTION @extschema@.note_migration(
 	namespace pg_catalog.varchar,
 	failure pg_catalog.text)
 RETURNS pg_catalog.void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	registration regclass := (
-		SELECT r.registration FROM @extschema@.registrations_of_namespaces() AS r WHERE r.schema = namespace);
-	differs boolean;
-BEGIN
-	IF registration IS NULL THEN
-		RETURN;
-	END IF;
-	EXECUTE format(
-		'SELECT true FROM ONLY %s WHERE schema_version <= 2 AND last_error IS DISTINCT FROM $1',
-		registration) INTO differs USING failure;
-	-- whoever finds nothing to note needs no right to do so
-	IF differs THEN
-		EXECUTE format(
-			'UPDATE ONLY %s SET last_error = $1,'
-			' last_error_at = CASE WHEN $1 IS NOT NULL THEN clock_timestamp() AT TIME ZONE ''utc'' END',
-			registration) USING failure;
-	END IF;
-END;
-$$;
+AS 'MODULE_PATHNAME', 'message_db_note_migration'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.note_migration IS
 	'Internal: notes the outcome of a migration in the namespace, for message_store_status';

@@ -31,7 +31,7 @@ DROP FUNCTION @extschema@.streams_of_namespace;
 DROP FUNCTION @extschema@.list_namespaces;
 DROP FUNCTION @extschema@.get_namespace;
 DROP FUNCTION @extschema@.described_namespace;
-DROP FUNCTION @extschema@.registrations_of_namespaces;
+DROP FUNCTION @extschema@.registration_of;
 DROP FUNCTION @extschema@.existing_namespace;
 DROP FUNCTION @extschema@.current_namespace;
 DROP FUNCTION @extschema@.use_namespace;

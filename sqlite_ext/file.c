@@ -11,8 +11,13 @@
  * ensure_namespace('tenant_a') is named store.db-tenant_a.db.  Names have no
  * capitals, so nothing changes on a file system that ignores case.
  *
+ * The main file may come from a stranger.  So what the registry says is a
+ * namespace's file must have such a name; anything else could be a file of
+ * somebody else's, even in another directory.
+ *
  * Files are looked for, deleted and opened through the VFS of the main
- * database.
+ * database.  An application that forbids ATTACH, by its authorizer or by
+ * SQLITE_LIMIT_ATTACHED, forbids them all.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,6 +41,29 @@ mdb_is_in_memory(MdbSession *session)
 	return !path || !*path || (vfs && strcmp(vfs->zName, "memdb") == 0);
 }
 
+/* Whether it is "-namespace-", a number and ".db", or "-", a name and ".db". */
+static bool
+is_namespace_file(const char *file)
+{
+	static const char prefix[] = "-namespace-";
+	static const char suffix[] = ".db";
+	size_t		length = strlen(file);
+	size_t		suffix_length = strlen(suffix);
+	MdbString	name;
+	MdbError	ignored;
+
+	if (length <= suffix_length || *file != '-' ||
+		strcmp(file + length - suffix_length, suffix) != 0)
+		return false;
+	length -= suffix_length;
+	if (strncmp(file, prefix, strlen(prefix)) == 0)
+		return length > strlen(prefix) &&
+			strspn(file + strlen(prefix), "0123456789") ==
+			length - strlen(prefix);
+	name = (MdbString) {file + 1, length - 1};
+	return mdb_check_namespace_name(name, &ignored);
+}
+
 char *
 mdb_file_path(MdbSession *session, const char *file, MdbFailure *failure)
 {
@@ -43,6 +71,12 @@ mdb_file_path(MdbSession *session, const char *file, MdbFailure *failure)
 
 	if (failure->code || !file)
 		return NULL;
+	if (!is_namespace_file(file))
+	{
+		mdb_fail_text(failure, SQLITE_CORRUPT,
+					  "the registry names a file that is no namespace's");
+		return NULL;
+	}
 	path = sqlite3_mprintf("%s%s", sqlite3_db_filename(session->db, "main"),
 						   file);
 	if (!path)
@@ -101,6 +135,31 @@ mdb_delete_files(MdbSession *session, const char *path)
 	return deleted;
 }
 
+/*
+ * Asks the application whether the file may be attached, without doing it.
+ * Errors: SQLITE_AUTH; SQLITE_ERROR as SQLite's own.
+ */
+static void
+check_may_attach(MdbSession *session, const char *path, MdbFailure *failure)
+{
+	sqlite3_stmt *attach = NULL;
+	int			rc = SQLITE_NOMEM;
+	char	   *text;
+
+	if (failure->code)
+		return;
+	text = sqlite3_mprintf("ATTACH %Q AS message_db", path);
+	if (text)
+		rc = sqlite3_prepare_v2(session->db, text, -1, &attach, NULL);
+	if (rc != SQLITE_OK)
+		mdb_fail_database(failure, session->db, rc);
+	else if (sqlite3_limit(session->db, SQLITE_LIMIT_ATTACHED, -1) == 0)
+		mdb_fail_text(failure, SQLITE_ERROR,
+					  "too many attached databases - max 0");
+	sqlite3_finalize(attach);
+	sqlite3_free(text);
+}
+
 sqlite3 *
 mdb_open_file(MdbSession *session, const char *path, bool may_create,
 			  int timeout, MdbFailure *failure)
@@ -110,6 +169,7 @@ mdb_open_file(MdbSession *session, const char *path, bool may_create,
 	sqlite3    *db = NULL;
 	int			rc;
 
+	check_may_attach(session, path, failure);
 	if (failure->code)
 		return NULL;
 	if (sqlite3_db_readonly(session->db, "main") == 1)
@@ -120,6 +180,7 @@ mdb_open_file(MdbSession *session, const char *path, bool may_create,
 	if (rc == SQLITE_OK)
 	{
 		sqlite3_busy_timeout(db, timeout);
+		sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 		return db;
 	}
 	if (db)

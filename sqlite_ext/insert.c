@@ -237,13 +237,30 @@ insert_messages(MdbWrite *write)
 	if (!insert)
 		return false;
 	write->is_moved = write->is_repeated = false;
+	write->first = -1;
 	rc = bind_write(insert, write);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(insert);
 	if (rc != SQLITE_DONE)
 		fail_insert(write, rc);
+	else if (write->first < 0)	/* an authorizer has made it do nothing */
+		mdb_fail_text(write->failure, SQLITE_AUTH, "not authorized");
 	mdb_give_statement(write->session, write->namespace, statement, insert);
 	return rc == SQLITE_DONE || write->is_repeated;
+}
+
+/*
+ * A job for mdb_do_writing(): the first write, which makes the table of the
+ * default namespace.  If it is refused, there is none afterwards.
+ */
+static void
+first_write_job(MdbSession *session, void *argument, MdbFailure *failure)
+{
+	MdbWrite   *write = argument;
+
+	mdb_ensure_namespace(session, write->namespace->name, failure);
+	if (!failure->code)
+		write->is_done = insert_messages(write);
 }
 
 /* Others may delete the namespace, or create it, between two attempts. */
@@ -258,13 +275,14 @@ mdb_write(MdbWrite *write)
 		if (!write->namespace)
 			return 0;
 		mdb_message_time(session, write->time);
-		if (insert_messages(write))
-			return write->first + write->count - 1;
-		if (write->namespace == &session->main)
-			mdb_ensure_namespace(session, write->namespace->name,
-								 write->failure);
+		write->is_done = insert_messages(write);
+		if (!write->is_done && write->namespace == &session->main)
+			mdb_do_writing(session, false, first_write_job, write,
+						   write->failure);
 		if (write->failure->code)
 			return 0;
+		if (write->is_done)
+			return write->first + write->count - 1;
 	}
 	mdb_fail_text(write->failure, SQLITE_ERROR, "no such table: messages");
 	return 0;

@@ -339,6 +339,20 @@ take_stream_arguments(ListingCursor *cursor, sqlite3_value **arguments,
 		list_messages(cursor, prefix, after, limit.value, failure);
 }
 
+/* Whether the current namespace is there. */
+static void
+check_current(MdbSession *session, MdbFailure *failure)
+{
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		MdbNamespace *namespace = mdb_namespace_to_read(session, failure);
+
+		if (!namespace || mdb_confirm_namespace(session, namespace, failure))
+			return;
+	}
+	mdb_fail_unsettled(failure);
+}
+
 /* What can be no name is the name of no namespace. */
 static bool
 is_name(sqlite3_value *value)
@@ -390,7 +404,9 @@ start_listing(ListingCursor *cursor, sqlite3_value **arguments,
 			mdb_list_migrations(session, &cursor->rows, failure);
 			break;
 		case MESSAGE_STORE_WRITERS:
-			break;				/* no reader ever waits for a writer */
+			/* no reader ever waits for a writer */
+			check_current(session, failure);
+			break;
 	}
 }
 

@@ -195,7 +195,7 @@ append_store(MdbSession *session, const MdbNamespace *namespace,
 void
 mdb_list_status(MdbSession *session, MdbRows *rows, MdbFailure *failure)
 {
-	sqlite3_str *text = sqlite3_str_new(session->db);
+	sqlite3_str *text = sqlite3_str_new(NULL);
 	char	   *finished;
 
 	sqlite3_str_appendall(text, "WITH namespaces(version, error, at) AS ("

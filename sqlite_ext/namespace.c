@@ -221,11 +221,29 @@ mdb_find_namespace(MdbSession *session, const char *name, MdbFailure *failure)
 	return namespace;
 }
 
+/*
+ * Finds a namespace, and asks its file whether it is still that one: another
+ * connection may have deleted it since.
+ */
+static MdbNamespace *
+find_confirmed(MdbSession *session, const char *name, MdbFailure *failure)
+{
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		MdbNamespace *namespace = mdb_find_namespace(session, name, failure);
+
+		if (!namespace || mdb_confirm_namespace(session, namespace, failure))
+			return namespace;
+	}
+	mdb_fail_unsettled(failure);
+	return NULL;
+}
+
 MdbNamespace *
 mdb_require_namespace(MdbSession *session, const char *name,
 					  MdbFailure *failure)
 {
-	MdbNamespace *namespace = mdb_find_namespace(session, name, failure);
+	MdbNamespace *namespace = find_confirmed(session, name, failure);
 
 	if (namespace == &session->main)
 	{
@@ -408,7 +426,7 @@ mdb_use_namespace_function(sqlite3_context *context, int argc,
 	result = mdb_make_result(name, &failure);
 	if (!failure.code && !mdb_is_default_name(name))
 	{
-		if (!mdb_find_namespace(session, name, &failure) &&
+		if (!find_confirmed(session, name, &failure) && !failure.code &&
 			session->settings[MDB_SETTING_AUTO_CREATE_NAMESPACES].value)
 			mdb_ensure_namespace(session, name, &failure);
 		mdb_require_namespace(session, name, &failure);

@@ -261,18 +261,33 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
  */
 
 /*
- * Finds a namespace in order to change it: nothing of it is read before it is
- * locked, so that the lock is waited for.
+ * Finds a namespace in order to change it.  The registry, which is locked by
+ * now, is asked even if the connection knows the name: another one may have
+ * deleted or renamed what it knows.  Nothing of the namespace is read before
+ * it is locked, so that the lock is waited for.
  */
 static MdbNamespace *
 find_and_lock(MdbSession *session, const char *name, MdbFailure *failure)
 {
-	MdbNamespace *namespace;
+	MdbNamespace *attached = mdb_attached(session, name);
 
-	session->locks_first = true;
-	namespace = mdb_find_namespace(session, name, failure);
-	session->locks_first = false;
-	return namespace;
+	if (attached)
+		attached->is_known = false;
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		MdbNamespace *namespace;
+
+		session->locks_first = true;
+		namespace = mdb_find_namespace(session, name, failure);
+		session->locks_first = false;
+		if (namespace && namespace != &session->main)
+			mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
+					namespace->schema);
+		if (!namespace || mdb_confirm_namespace(session, namespace, failure))
+			return namespace;
+	}
+	mdb_fail_unsettled(failure);
+	return NULL;
 }
 
 static MdbNamespace *
@@ -374,20 +389,10 @@ static void
 clear_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
 	NamespaceJob *job = argument;
-	MdbNamespace *namespace;
-	int			attempts = 0;
+	MdbNamespace *namespace = require_and_lock(session, job->name, failure);
 
-	do
-	{
-		if (attempts++ == MDB_ATTEMPTS)
-			mdb_fail_unsettled(failure);
-		namespace = require_and_lock(session, job->name, failure);
-		if (!namespace)
-			return;
-		mdb_run(failure, session->db, "DELETE FROM \"%w\".messages WHERE 0",
-				namespace->schema);
-	} while (!mdb_confirm_namespace(session, namespace, failure) &&
-			 !failure->code);
+	if (!namespace)
+		return;
 	mdb_run(failure, session->db, "DELETE FROM \"%w\".messages",
 			namespace->schema);
 	job->messages = sqlite3_changes64(session->db);

@@ -78,7 +78,10 @@ extern int64_t mdb_drop_store(const MdbStore *store, MdbFailure *failure);
 /* Whether the main database has no file, so that namespaces have none. */
 extern bool mdb_is_in_memory(MdbSession *session);
 
-/* The path of a file of the store, from sqlite3_malloc(). */
+/*
+ * The path of a namespace's file, which the registry has by that name, from
+ * sqlite3_malloc().  Errors: SQLITE_CORRUPT when it is no name of one.
+ */
 extern char *mdb_file_path(MdbSession *session, const char *file,
 						   MdbFailure *failure);
 
@@ -96,6 +99,8 @@ extern bool mdb_delete_files(MdbSession *session, const char *path);
 /*
  * Opens a file in a connection of its own, which waits for locks for so many
  * milliseconds; the caller closes it.  may_create: an absent file comes about.
+ * Its schema is not trusted.  Errors: SQLITE_AUTH and "too many attached
+ * databases" when the application forbids ATTACH.
  */
 extern sqlite3 *mdb_open_file(MdbSession *session, const char *path,
 							  bool may_create, int timeout,
@@ -276,15 +281,15 @@ extern bool mdb_ensure_namespace(MdbSession *session, const char *name,
  */
 
 /*
- * The names of the streams that begin with ?1 and come after ?2, NULL being
- * the empty text, one seek in the index each; the last one may not begin so,
- * or be NULL.  Takes three schemas.
+ * The names of the streams that begin with ?1 and come after ?2, where that is
+ * not NULL, one seek in the index each; the last one may not begin so, or be
+ * NULL.  Takes three schemas.
  */
 #define MDB_STREAMS \
 	"WITH RECURSIVE streams(name) AS (" \
-	"SELECT CASE WHEN ifnull(?2, '') >= ifnull(?1, '') THEN " \
+	"SELECT CASE WHEN ?2 >= ifnull(?1, '') THEN " \
 	"(SELECT min(stream_name) FROM \"%w\".messages " \
-	"WHERE stream_name > ifnull(?2, '')) " \
+	"WHERE stream_name > ?2) " \
 	"ELSE (SELECT min(stream_name) FROM \"%w\".messages " \
 	"WHERE stream_name >= ifnull(?1, '')) END " \
 	"UNION ALL SELECT (SELECT min(stream_name) FROM \"%w\".messages " \

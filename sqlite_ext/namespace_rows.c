@@ -100,27 +100,35 @@ visit_file(MdbSession *session, const char *name, const char *path,
 	sqlite3_close(store.db);
 }
 
+/* Under the same name another file may be attached, of one that is deleted. */
+static bool
+is_attached_file(MdbSession *session, MdbNamespace *namespace,
+				 const char *path)
+{
+	return namespace->is_known && mdb_is_attached(session, namespace) &&
+		strcmp(namespace->registered_path, path) == 0;
+}
+
 static void
 visit_one(MdbSession *session, const char *name, const char *file,
 		  MdbVisit *visit, MdbRows *rows, MdbFailure *failure)
 {
 	MdbNamespace *namespace = mdb_is_default_name(name) ? &session->main :
 		mdb_attached(session, name);
-	MdbStore	store;
-	char	   *path;
+	bool		has_no_file = namespace &&
+		(namespace == &session->main || mdb_is_in_memory(session));
+	char	   *path = has_no_file ? NULL
+		: mdb_file_path(session, file, failure);
 
-	if (namespace && (namespace == &session->main ||
-					  mdb_is_in_memory(session) ||
-					  (namespace->is_known &&
-					   mdb_is_attached(session, namespace))))
+	if (has_no_file ||
+		(path && namespace && is_attached_file(session, namespace, path)))
 	{
-		store = mdb_store_of(session, namespace);
+		MdbStore	store = mdb_store_of(session, namespace);
+
 		visit(session, &store, sqlite3_db_filename(session->db, store.schema),
 			  rows, failure);
-		return;
 	}
-	path = mdb_file_path(session, file, failure);
-	if (path)
+	else if (path)
 		visit_file(session, name, path, visit, rows, failure);
 	sqlite3_free(path);
 }
@@ -129,7 +137,7 @@ visit_one(MdbSession *session, const char *name, const char *file,
 static void
 list_names(MdbSession *session, MdbRows *names, MdbFailure *failure)
 {
-	sqlite3_str *text = sqlite3_str_new(session->db);
+	sqlite3_str *text = sqlite3_str_new(NULL);
 	char	   *finished;
 
 	sqlite3_str_appendall(text, "SELECT '" MDB_DEFAULT_NAMESPACE

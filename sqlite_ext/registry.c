@@ -77,11 +77,19 @@ mdb_choose_file(MdbSession *session, const char *name, int number,
 				int64_t *id, MdbFailure *failure)
 {
 	char	   *file = find_copy(session, name, failure);
+	int64_t		last = mdb_query_integer(failure, session->db,
+										 "SELECT seq FROM main.sqlite_sequence "
+										 "WHERE name = 'message_db_namespaces'");
 
-	*id = number + mdb_query_integer(failure, session->db,
-									 "SELECT seq FROM main.sqlite_sequence "
-									 "WHERE name = 'message_db_namespaces'");
-	if (file || failure->code)
+	if (last > INT64_MAX - number)
+		mdb_fail_text(failure, SQLITE_FULL, sqlite3_errstr(SQLITE_FULL));
+	if (failure->code)
+	{
+		sqlite3_free(file);
+		return NULL;
+	}
+	*id = last + number;
+	if (file)
 		return file;
 	file = sqlite3_mprintf("-namespace-%lld.db", *id);
 	if (!file)
@@ -179,7 +187,7 @@ mdb_prepare_registry(MdbSession *session, MdbFailure *failure)
 	while ((row = mdb_query(failure, session->db,
 							"SELECT id, name, file FROM "
 							"main.message_db_namespaces WHERE id > %lld AND "
-							"(name IS NULL OR former_name IS NOT NULL) "
+							"typeof(id) = 'integer' AND (name IS NULL OR former_name IS NOT NULL) "
 							"ORDER BY id LIMIT 1", id)) != NULL)
 	{
 		id = sqlite3_column_int64(row, 0);

@@ -517,6 +517,7 @@ typedef struct MdbWrite
 	char		id[MDB_ID_LENGTH + 1];	/* its id; of a single one the writer's */
 	bool		is_moved;		/* the file is not the namespace's any more */
 	bool		is_repeated;	/* the messages stand already */
+	bool		is_done;		/* inserted, or repeated */
 	MdbError	error;			/* what the checks found, or MDB_OK */
 } MdbWrite;
 

@@ -46,6 +46,14 @@ SELECT stream_name FROM list_streams('', 2, 'account-11');
 SELECT stream_name FROM list_streams('account-', 2, 'A');
 SELECT stream_name FROM list_streams('account-', 2, 'b');
 
+-- The stream without a name is one, too
+SELECT write_message(NULL, '', 'X', '{}');
+SELECT stream_name, version, messages FROM list_streams('', 2);
+SELECT stream_name FROM list_streams('', 1, '');
+SELECT stream_name FROM list_streams('', 1, NULL);
+SELECT category, streams, messages FROM list_categories() WHERE category = '';
+SELECT message_count - (SELECT count(*) FROM messages) AS missing, stream_count - (SELECT count(*) FROM list_streams()) AS streams FROM namespace_info('message_store');
+
 -- How many
 SELECT count(*) FROM list_streams('', -1);
 SELECT count(*) FROM list_streams('', 0);

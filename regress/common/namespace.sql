@@ -46,5 +46,8 @@ DROP TABLE messages;
 SELECT write_message(NULL, 'account-1', 'X', '{}', NULL, 7);
 SELECT write_message('bad', 'account-1', 'X', '{}');
 SELECT write_message(NULL, 'account-1', NULL, '{}');
+SELECT write_messages('account-1', '[{"type": "X", "data": 1}]', 0);
+SELECT name FROM get_namespace('message_store');
 SELECT write_message(NULL, 'account-1', 'Opened', '{}');
+SELECT name FROM get_namespace('message_store');
 SELECT type, position FROM get_stream_messages('account-1');

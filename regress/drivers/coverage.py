@@ -21,7 +21,7 @@ FUNCTIONS = """
     list_namespaces list_streams message_db_version message_store_status
     message_store_version message_store_writers migrate_namespace
     migrate_namespaces namespace_info note_migration
-    registrations_of_namespaces rename_namespace revoke_access rows_in_progress
+    registration_of rename_namespace revoke_access rows_in_progress
     stream_version streams_of_namespace use_namespace verify_namespace
     write_message write_messages
 """.split()

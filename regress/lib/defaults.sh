@@ -11,6 +11,8 @@
 #	PYTHON			a python3
 #	UNIT_PROGRAMS	the unit tests, built
 #	UNIT_WRAPPER	a command to run them under, for example valgrind
+#	SQLITE_WRAPPER	the same for programs that load the SQLite extension
+#	CHECKER_REPORTS	a folder where a checker leaves what it finds
 #	REPLAY_PROGRAMS	the fuzzers, built to replay files
 #	TEST_TIMEOUT	seconds that one test program may take
 

@@ -72,3 +72,18 @@ run_program()
 		grep -v '^ok - ' "$log" | explain
 	fi
 }
+
+# checker_reports SUITE: what a checker has found in servers and other programs
+# since it was last asked fails the suite.
+checker_reports()
+{
+	local file
+
+	[ -n "${CHECKER_REPORTS:-}" ] || return 0
+	mkdir -p "$RESULTS/$1"
+	for file in $(find "$CHECKER_REPORTS" -type f -size +0); do
+		mv "$file" "$RESULTS/$1"
+		fail "$1/checker" "build/regress/$1/$(basename "$file")"
+		explain <"$RESULTS/$1/$(basename "$file")"
+	done
+}

@@ -21,13 +21,14 @@
 # its socket; there is no TCP.  Run by root, the server runs as another user.
 #
 # SERVER_CONF may hold lines for postgresql.conf before server_create, for
-# example 'fsync = on' for a benchmark.  Functions return 1 on failure after
-# saying why on stderr.
+# example 'fsync = on' for a benchmark.  SERVER_WRAPPER may hold a command that
+# the servers are to run under, for example valgrind.  Functions return 1 on
+# failure after saying why on stderr.
 
 . "$(dirname "${BASH_SOURCE[0]}")/defaults.sh"
 
 SERVER_PROGRAMS='postgres initdb pg_ctl psql pg_basebackup pg_dump pg_dumpall
-	pg_restore pgbench pg_controldata pg_waldump pg_amcheck pg_upgrade
+	pg_restore pg_isready pgbench pg_controldata pg_waldump pg_amcheck pg_upgrade
 	pg_resetwal vacuumdb'
 
 SERVER_USER=$(id -un)
@@ -135,6 +136,11 @@ server_layout()
 	for file in "$PG_BUILD"/message_db.so "$PG_BUILD"/message_db.dylib; do
 		[ ! -e "$file" ] || cp "$file" "$SERVER_DIR/root$lib"
 	done
+	if [ -n "${SERVER_WRAPPER:-}" ]; then
+		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$SERVER_WRAPPER" \
+			"$SERVER_BIN/postgres" >"$SERVER_DIR/root/postgres"
+		chmod +x "$SERVER_DIR/root/postgres"
+	fi
 	chmod -R a+rX "$SERVER_DIR/root"
 }
 
@@ -176,7 +182,8 @@ server_start()
 
 	shift
 	if ! as_server_user "$SERVER_BIN/pg_ctl" -D "$dir/data" -l "$dir/log" \
-		-s -w -o "$*" start </dev/null; then
+		-s -w -o "$*" ${SERVER_WRAPPER:+-p "$SERVER_DIR/root/postgres"} \
+		start </dev/null; then
 		tail "$dir/log" >&2
 		return 1
 	fi

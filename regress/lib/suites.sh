@@ -16,6 +16,14 @@ need_server()
 	fi
 }
 
+# Ends the server in good order, if there is one, so that its processes say what
+# they have to say at their end.
+end_server()
+{
+	[ "${server_state:-}" != up ] || server_stop primary
+	server_state=
+}
+
 # test_names FOLDER SUFFIX: the tests in a folder, one a line.
 test_names()
 {
@@ -109,7 +117,7 @@ common_sqlite()
 
 	rm -f "$database"*
 	common_shell "$1" "$2" sqlite3 \
-		"$SQLITE3" -batch -init /dev/null -list -separator '|' \
+		${SQLITE_WRAPPER:-} "$SQLITE3" -batch -init /dev/null -list -separator '|' \
 		-nullvalue NULL -cmd ".load \"$MDB_SQLITE\"" "$database"
 }
 
@@ -203,6 +211,8 @@ pg_report()
 
 suite_sqlite()
 {
+	local SCRIPT_WRAPPER=${SQLITE_WRAPPER:-}
+
 	run_scripts sqlite "$@"
 }
 
@@ -210,6 +220,12 @@ suite_sqlite()
 suite_bench()
 {
 	run_scripts bench "$@"
+}
+
+# Its programs have servers of their own.
+suite_crash()
+{
+	run_scripts crash "$@"
 }
 
 suite_concurrency()
@@ -225,6 +241,11 @@ suite_hostile()
 suite_stress()
 {
 	run_server_scripts stress "$@"
+}
+
+suite_soak()
+{
+	run_server_scripts soak "$@"
 }
 
 suite_docs()
@@ -255,6 +276,14 @@ suite_dump()
 suite_upgrade()
 {
 	run_server_scripts upgrade "$@"
+}
+
+# What does not end with _test is their library.
+suite_model()
+{
+	[ $# -gt 0 ] || set -- $(test_names model _test.py)
+	set -- "${@%_test}"
+	run_server_scripts model "${@/%/_test}"
 }
 
 # Replays the corpus of every fuzzer.
@@ -324,7 +353,7 @@ run_scripts()
 			*) continue ;;
 		esac
 		[ -z "${PGDATABASE:-}" ] || server_database "$PGDATABASE"
-		run_program "$suite/$test" "$interpreter" "$file"
+		run_program "$suite/$test" ${SCRIPT_WRAPPER:-} "$interpreter" "$file"
 		[ -z "${PGDATABASE:-}" ] || server_drop_database "$PGDATABASE"
 	done
 }

@@ -538,6 +538,34 @@ ALTER TABLE trap.message_db_namespace ADD CHECK (last_error <> 'x');
 SELECT count(*) FROM get_namespace('trap');
 DROP SCHEMA trap CASCADE;
 
+-- A session does not remember what is not there, or no longer.
+\c regress_namespaces
+SET client_min_messages = warning;
+DO $$
+BEGIN
+	FOR n IN 1..1000 LOOP
+		PERFORM set_config('message_db.namespace', 'unknown_' || n, false);
+		BEGIN
+			PERFORM stream_version('a-1');
+		EXCEPTION WHEN SQLSTATE 'MD001' THEN
+			NULL;
+		END;
+		COMMIT;
+	END LOOP;
+	FOR n IN 1..200 LOOP
+		PERFORM create_namespace('passing_' || n), use_namespace('passing_' || n);
+		PERFORM write_message(NULL, 'a-1', 'T', '{}');
+		EXECUTE format('ALTER TABLE passing_%s.messages ENABLE ROW LEVEL SECURITY', n);
+		PERFORM get_last_stream_message('a-1');
+		COMMIT;
+		PERFORM delete_namespace('passing_' || n), use_namespace('message_store');
+		COMMIT;
+	END LOOP;
+END $$;
+SELECT sum(total_bytes) < 100000 AS few FROM pg_backend_memory_contexts
+	WHERE name = 'message_db namespaces';
+SELECT count(*) < 150 AS few FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource';
+
 \c :home
 DROP DATABASE regress_namespaces;
 DROP ROLE regress_tenant;

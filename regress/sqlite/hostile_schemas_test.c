@@ -42,6 +42,7 @@ typedef struct Schema
 	const char *sql;
 	const char *written;		/* the answer of a write */
 	const char *verified;		/* and then of verify_namespace() */
+	bool		is_damaged;		/* functions may say so */
 } Schema;
 
 static const Schema schemas[] = {
@@ -163,7 +164,7 @@ static const Schema schemas[] = {
 	{"a registry of no names", STORE "SELECT ensure_namespace('tenant_a'); "
 		"CREATE TABLE IF NOT EXISTS message_db_namespaces (id, name, "
 		"former_name, file, schema_version); UPDATE message_db_namespaces SET name = x'00ff', file = zeroblob(5000), "
-	"schema_version = 'x'", "0", "no row"},
+	"schema_version = 'x'", "0", "no row", true},
 	{"views that are tables", "CREATE TABLE stream_summary (x)",
 		"stream_summary exists already, but no message store",
 	"Namespace does not exist: message_store"},
@@ -184,14 +185,14 @@ first_line(MdbString text)
 }
 
 static void
-make_calls(sqlite3 *db, uint64_t *random)
+make_calls(sqlite3 *db, bool is_damaged, uint64_t *random)
 {
 	for (int i = 0; i < CALLS && unit_failed < 20; i++)
 	{
 		int			in_transaction = !sqlite3_get_autocommit(db);
 
 		hostile_try(db, &hostile_objects[fault_random_below(random, hostile_object_count)],
-					random, false);
+					random, is_damaged);
 		CHECK(in_transaction == !sqlite3_get_autocommit(db));
 	}
 	check_idle(db, false);
@@ -212,7 +213,7 @@ try_schema(const Schema *schema, bool in_file, uint64_t *random)
 	CHECK_STRING(first_line(answer(db, WRITE)), schema->written);
 	CHECK_STRING(first_line(answer(db, "SELECT violation FROM "
 								   "verify_namespace()")), schema->verified);
-	make_calls(db, random);
+	make_calls(db, schema->is_damaged, random);
 	run(db, "DROP INDEX IF EXISTS fails");
 	CHECK_STRING(answer(db, "PRAGMA integrity_check"), "ok");
 	CHECK(sqlite3_close(db) == SQLITE_OK);

@@ -267,6 +267,49 @@ def names_swapped_in_one_transaction(directory):
 
 
 @test
+def deleted_by_another_connection(directory):
+    """One that knows the namespace, and has its file attached, notices."""
+    db, other = connect(directory.file()), connect(directory.file())
+    for old in range(3):
+        create(db, "a")
+        use(other, "a")
+        for _ in range(old):
+            write(other, "a-1")
+        use(other, "message_store")
+        value(db, "SELECT delete_namespace('a')")
+        for sql in ("SELECT use_namespace('a')", "SELECT migrate_namespace('a')", "SELECT clear_namespace('a')",
+                    "SELECT delete_namespace('a')", "SELECT * FROM namespace_info('a')",
+                    "SELECT * FROM verify_namespace('a')"):
+            fails(other, sql, message="Namespace does not exist: a")
+        equal(rows(other, "SELECT * FROM get_namespace('a')"), [])
+        value(other, "SELECT set_config('message_db.namespace', 'a', false)")
+        fails(other, "SELECT * FROM message_store_writers()", message="Namespace does not exist: a")
+        use(other, "message_store")
+    value(db, "SELECT create_namespace('a', 'the new one')")
+    equal(rows(other, "SELECT description FROM list_namespaces()"), [("the new one",)])
+    use(db, "a")
+    write(db, "a-1")
+    equal(value(other, "SELECT message_count FROM namespace_info('a')"), 1)
+    equal(value(other, "SELECT delete_namespace('a')"), 1)
+    fails(db, "SELECT stream_version('a-1')", message="Namespace does not exist: a")
+
+
+@test
+def renamed_after_another_connection_made_it_anew(directory):
+    db, other = connect(directory.file()), connect(directory.file())
+    create(db, "a")
+    use(other, "a")
+    value(db, "SELECT delete_namespace('a')")
+    create(db, "a")
+    use(db, "a")
+    write(db, "a-1")
+    value(other, "SELECT rename_namespace('a', 'b')")
+    for each in db, other, connect(directory.file()):
+        use(each, "b")
+        equal(value(each, "SELECT stream_version('a-1')"), 0)
+
+
+@test
 def deleted_and_created_in_one_transaction(directory):
     db = connect(directory.file())
     create(db, "a")
@@ -790,6 +833,40 @@ def writers_are_not_for_views(directory):
         is_true("unsafe use" in message, message)
         db.execute("DROP VIEW v")
     fails(db, "CREATE VIRTUAL TABLE x USING message_db_follower")
+
+
+@test
+def changes_of_what_others_have_changed(directory):
+    """A connection that knows a namespace deletes, renames or clears what has
+    the name by now, and nothing else."""
+    for mode in "wal", "delete":
+        for change in ("delete_namespace('a')", "rename_namespace('a', 'c')",
+                       "clear_namespace('a')"):
+            path = directory.file("%s_%s.db" % (mode, change[:5]))
+            connections = [connect(path) for _ in range(3)]
+            one, two, three = connections
+            value(one, "PRAGMA journal_mode = " + mode)
+            create(one, "a")
+            for db in connections:
+                use(db, "a")
+                write(db, "x-1")
+            value(two, "SELECT rename_namespace('a', 'b')")
+            fails(one, "SELECT " + change, message="Namespace does not exist: a")
+            value(two, "SELECT delete_namespace('b')")
+            fails(one, "SELECT " + change, message="Namespace does not exist: a")
+            create(two, "a")
+            use(three, "a")
+            equal(write(three, "y-1"), 0)
+            equal(value(one, "SELECT " + change), "c" if "rename" in change else 1)
+            if "clear" in change:
+                equal(write(three, "y-1"), 0)
+            else:
+                fails(three, "SELECT write_message(NULL, 'y-1', 'T', '{}')",
+                      message="Namespace does not exist: a")
+            equal(rows(two, "SELECT name FROM list_namespaces()"),
+                  {"d": [], "r": [("c",)], "c": [("a",)]}[change[0]])
+            for db in connections:
+                db.close()
 
 
 run()

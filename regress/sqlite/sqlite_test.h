@@ -43,12 +43,12 @@ run(sqlite3 *db, const char *sql)
 
 /*
  * The first value of a query's first row as text, or the error's message, in
- * a buffer that the next call uses again.
+ * a buffer that the thread's next call uses again.
  */
 static inline MdbString
 answer(sqlite3 *db, const char *sql)
 {
-	static char buffer[1000];
+	static _Thread_local char buffer[1000];
 	sqlite3_stmt *query = NULL;
 	const char *text = NULL;
 	int			rc = sqlite3_prepare_v2(db, sql, -1, &query, NULL);

@@ -9,6 +9,8 @@
  * for that print.  The last line is "N passed, M failed", and the exit code is
  * 1 if M is not 0 or nothing was checked at all.
  *
+ * Threads may check, too, each with a UNIT_CASE() of its own.
+ *
  * There is memory for the core that can be told to run out, too: see
  * unit_allocator.
  *
@@ -24,9 +26,9 @@
 
 /* A program of several files counts all its checks in one place. */
 #define UNIT_SHARED __attribute__((weak))
-UNIT_SHARED int unit_passed;
-UNIT_SHARED int unit_failed;
-UNIT_SHARED const char *unit_case = "";
+UNIT_SHARED _Atomic int unit_passed;
+UNIT_SHARED _Atomic int unit_failed;
+UNIT_SHARED _Thread_local const char *unit_case = "";
 
 /* Names the case that the following checks belong to. */
 #define UNIT_CASE(name) (unit_case = (name))

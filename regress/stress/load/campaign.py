@@ -96,8 +96,8 @@ class Campaign:
 
 
 def make_store():
-    """An empty store, and the names of what the extension has beyond Message
-    DB's functions."""
+    """An empty store, and what can be done with it: the names of what the
+    extension has beyond Message DB's functions, and "prepared transactions"."""
     connection = connect()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS message_store.messages CASCADE")
@@ -108,7 +108,7 @@ def make_store():
                        " UNION SELECT name FROM pg_settings WHERE name LIKE 'message_db.%'")
         features = {name for name, in cursor}
     connection.close()
-    return features
+    return features | {"prepared transactions"}
 
 
 def report(verdict):

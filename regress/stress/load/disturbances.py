@@ -4,6 +4,7 @@ locks are not to be had.
 
 import itertools
 import random
+import threading
 import time
 
 import psycopg2
@@ -87,12 +88,30 @@ def restore():
     """Makes the table ordinary again."""
     for sql in CHANGES:
         if " DROP " in sql or sql.startswith("DROP ") or " DISABLE " in sql:
-            while True:
-                try:
-                    statement(sql)
-                    break
-                except psycopg2.errors.LockNotAvailable:
-                    pass
+            insist(statement, sql)
+    insist(tidy)
+
+
+def insist(work, *arguments):
+    while True:
+        try:
+            return work(*arguments)
+        except psycopg2.errors.LockNotAvailable:
+            pass
+
+
+def tidy():
+    """Drops what REINDEX CONCURRENTLY leaves when it fails: a table with many
+    indexes is not ordinary."""
+    connection = connect("-c lock_timeout=1s")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'i'"
+                           " AND relname ~ '^(messages|pg_toast_).*_cc(new|old)[0-9]*$'")
+            for index, in cursor.fetchall():
+                cursor.execute("DROP INDEX IF EXISTS " + index)
+    finally:
+        connection.close()
 
 
 def kill_backend():
@@ -100,6 +119,20 @@ def kill_backend():
     process = a_backend()
     if process:
         server.kill_process(process)
+
+
+def kill_process():
+    """Any of the server's, such as the one that writes checkpoints."""
+    processes = server.children("primary")
+    if processes:
+        server.kill_process(random.choice(processes))
+    server.wait("primary")
+
+
+def kill_postmaster():
+    """The other processes notice, and end."""
+    server.kill_postmaster("primary")
+    server.start("primary")
 
 
 def kill_server():
@@ -111,6 +144,20 @@ def stop_server():
     """An immediate shutdown."""
     server.shell("server_crash primary")
     server.start("primary")
+
+
+def crash_twice():
+    """The second time while it recovers."""
+    server.kill("primary")
+    starting = threading.Thread(target=server.start, args=("primary",))
+    starting.start()
+    time.sleep(random.random() * 0.3)
+    try:
+        server.kill("primary")
+    except (OSError, ValueError):
+        pass            # it has not begun, or has given up
+    starting.join()
+    server.wait("primary")
 
 
 def disturb(until, choices, pause):

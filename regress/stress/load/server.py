@@ -13,11 +13,12 @@ LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "..", "..", "lib", "server.sh")
 
 
-def use_test_build():
+def use_test_build(**environment):
     """Runs the program from its beginning on a server of its own, which has
     the build with the settings message_db.test_*."""
     build = os.environ["PG_BUILD"]
-    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults")
+    use_own_server(PG_BUILD=build if build.endswith("-faults") else build + "-faults",
+                   **environment)
 
 
 def use_own_server(**environment):
@@ -59,14 +60,67 @@ def start(cluster, *options):
             time.sleep(0.2)
 
 
+def wait(cluster):
+    """Waits until a cluster answers that is restarting by itself; starts it
+    when it has given up, as it does when its recovery is killed."""
+    while True:
+        state = subprocess.run(["pg_isready", "-q", "-h", socket(cluster)]).returncode
+        if state == 0:
+            return
+        try:
+            os.kill(postmaster(cluster), 0)
+        except (OSError, ValueError):
+            start(cluster)
+        time.sleep(0.05)
+
+
+def postmaster(cluster):
+    """The first process of a cluster."""
+    with open(os.path.join(socket(cluster), "data", "postmaster.pid")) as file:
+        return int(file.readline())
+
+
+def children(cluster):
+    """The processes that the first one started."""
+    found = subprocess.run(["pgrep", "-P", str(postmaster(cluster))], stdout=subprocess.PIPE,
+                           universal_newlines=True).stdout.split()
+    return [int(child) for child in found]
+
+
+def stopped(cluster):
+    """The first process, which starts no further ones from now on, and those
+    that it has started."""
+    first = postmaster(cluster)
+    os.kill(first, signal.SIGSTOP)
+    return first, children(cluster)
+
+
 def kill(cluster):
     """kill -9 of every process of a cluster, the first one first."""
-    with open(os.path.join(socket(cluster), "data", "postmaster.pid")) as file:
-        first = int(file.readline())
-    children = subprocess.run(["pgrep", "-P", str(first)], stdout=subprocess.PIPE,
-                              universal_newlines=True).stdout.split()
-    for process in [first] + [int(child) for child in children]:
+    first, others = stopped(cluster)
+    for process in [first] + others:
         kill_process(process)
+
+
+def kill_postmaster(cluster):
+    """The others notice that the first one is gone, and end.  One that waits
+    for a process which was killed before cannot notice anything; it is killed,
+    as the server asks for when it is started again."""
+    first, others = stopped(cluster)
+    kill_process(first)
+    end = time.monotonic() + 5
+    while time.monotonic() < end and any(is_there(process) for process in others):
+        time.sleep(0.05)
+    for process in others:
+        kill_process(process)
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def kill_process(process):

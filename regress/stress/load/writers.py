@@ -50,9 +50,10 @@ class RolledBack(Exception):
 
 
 class Writer:
-    def __init__(self, number, options, features):
+    def __init__(self, number, options, features, expected=()):
         self.random = random.Random(number)
         self.number, self.options, self.features = number, options, features
+        self.expected = RETRIED + (CANCELED,) + tuple(expected)
         self.count = 0
         self.acknowledged, self.rolled_back, self.unknown = [], [], []
         self.errors, self.surprises = Counter(), []
@@ -172,14 +173,13 @@ class Writer:
         except psycopg2.Error:
             self.connection.close()
 
-    @staticmethod
-    def is_expected(error):
+    def is_expected(self, error):
         if error.pgcode == DUPLICATE:
             # while it is rebuilt the index has a name with a suffix
             return error.diag.constraint_name.startswith("messages_id")
         if error.pgcode == WRONG_VERSION:
             return error.diag.message_primary.startswith("Wrong expected version")
-        return error.pgcode in RETRIED or error.pgcode == CANCELED
+        return error.pgcode in self.expected
 
     def finish_prepared(self):
         """Ends the prepared transaction that an error left behind.  If it is
@@ -466,7 +466,7 @@ KINDS = (
     (8, rolled_back, None),
     (10, savepoint, None),
     (1, many_subtransactions, None),
-    (4, prepared, None),
+    (4, prepared, "prepared transactions"),
     (5, same_id, None),
     (4, known_id, None),
     (6, expected_version, None),
@@ -481,13 +481,15 @@ KINDS = (
 )
 
 
-def record_of(number, seconds, options, features):
-    """Writes for so many seconds with the kinds that the extension has."""
-    writer = Writer(number, options, features)
+def record_of(number, seconds, options, features, expected=(), ending=None):
+    """Writes for so many seconds, or until the event ending is set, with the
+    kinds that the extension has; errors with an SQLSTATE of expected are no
+    surprise."""
+    writer = Writer(number, options, features, expected)
     kinds = [(weight, kind) for weight, kind, need in KINDS if need is None or need in features]
     weights = [weight for weight, _ in kinds]
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and not (ending and ending.is_set()):
         _, kind = writer.random.choices(kinds, weights)[0]
         writer.attempt(kind)
     writer.connection.close()
