@@ -9,7 +9,8 @@
  *	  registry.c		which namespaces there are
  *	  attach.c			having them attached, ten at a time
  *	  namespace.c		the session's view: the current namespace
- *	  namespace_ddl.c	creating, deleting, clearing, renaming
+ *	  namespace_create.c	creating
+ *	  namespace_ddl.c	deleting, clearing, renaming
  *	  namespace_rows.c, migration.c
  *						what is said of them, and their schema versions
  *	  verify.c			what is wrong with one
@@ -263,7 +264,7 @@ mdb_is_default_name(const char *name)
 extern void mdb_fail_unsettled(MdbFailure *failure);
 
 /* ------------------------------------------------------------------------
- * Interface to code in namespace_ddl.c
+ * Interface to code in namespace_create.c
  * ------------------------------------------------------------------------
  */
 
@@ -273,6 +274,10 @@ extern void mdb_fail_unsettled(MdbFailure *failure);
  * taken.
  */
 extern bool mdb_ensure_namespace(MdbSession *session, const char *name,
+								 MdbFailure *failure);
+
+/* The same for a store in memory, as a part of another job. */
+extern void mdb_create_in_memory(MdbSession *session, const char *name,
 								 MdbFailure *failure);
 
 /* ------------------------------------------------------------------------

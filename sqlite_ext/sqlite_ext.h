@@ -590,9 +590,11 @@ extern MdbFunction mdb_current_setting_function;
 extern MdbFunction mdb_use_namespace_function;
 extern MdbFunction mdb_current_namespace_function;
 
-/* namespace_ddl.c */
+/* namespace_create.c */
 extern MdbFunction mdb_create_namespace_function;
 extern MdbFunction mdb_ensure_namespace_function;
+
+/* namespace_ddl.c */
 extern MdbFunction mdb_delete_namespace_function;
 extern MdbFunction mdb_clear_namespace_function;
 extern MdbFunction mdb_rename_namespace_function;
