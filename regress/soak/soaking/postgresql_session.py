@@ -153,7 +153,7 @@ class Session(Resident, Writer):
         self.namespaces = namespaces
         self.written, self.in_doubt = Counter(), Counter()      # by namespace
         self.created, self.count_created = set(), 0
-        self.touched, self.expected, self.equipped = False, (), None
+        self.touched, self.allowed, self.equipped = False, (), None
         super().__init__(number, OPTIONS % name, features)
         self.random = random.Random("%s/%d" % (seed, number))
 
@@ -161,7 +161,7 @@ class Session(Resident, Writer):
         """Ready for the next step: connected, and everything set back."""
         if self.connection is not None and not self.connection.closed and self.touched:
             self.settle("RESET ALL; RESET ROLE; CLOSE ALL")
-        self.touched, self.expected = False, ()
+        self.touched, self.allowed = False, ()
         super().reset()
         while self.connection is not self.equipped or self.connection.closed:
             super().reset()
@@ -206,11 +206,11 @@ class Session(Resident, Writer):
             self.reset()
 
     def is_expected(self, error):
-        return error.pgcode in self.expected or super().is_expected(error)
+        return error.pgcode in self.allowed or super().is_expected(error)
 
     def expect(self, *states):
         """SQLSTATEs that this step may end with."""
-        self.expected += states
+        self.allowed += states
 
     def refused(self, state, sql, *arguments):
         """The statement must fail so, or be canceled; undone if in a transaction."""
