@@ -78,8 +78,8 @@ OUR_CPPFLAGS = -Icommon -I$(BUILD)/sqlite -DMDB_VERSION='"$(VERSION)"' $(CPPFLAG
 STATIC_CPPFLAGS = $(OUR_CPPFLAGS) -DSQLITE_CORE -Isqlite_ext -Iregress/unit
 
 .PHONY: all sqlite postgresql postgresql-faults unit demo check check-installed stress soak model hostile crash \
-	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind analyze coverage \
-	check32 faults fuzz format clean
+	bench bench-installed bench-programs install install-sqlite asan ubsan tsan valgrind \
+	analyze coverage check32 faults fuzz format clean
 
 all: sqlite postgresql
 

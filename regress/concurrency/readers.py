@@ -1,6 +1,6 @@
-"""Readers of a category between the steps of other sessions, where it takes
-time and not only order: the rows that come first in the category are so large
-that a reader is on its way for a while.
+"""Readers of a category between the steps of other sessions: a reader that has
+read the page of the index and pauses behind the first message.  The build with
+the settings message_db.test_* lets it.
 """
 
 import os
@@ -10,12 +10,17 @@ import time
 
 import psycopg2
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "drivers"))
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(here, "..", "stress"), os.path.join(here, "..", "drivers")]
 
 from harness import connect, equal, finish, fresh, rows, test, value
+from load import server
+from load.paused import PausedReader
 
-LARGE = 40000000            # bytes, which take a reader about 0.1 s
+TYPES = "SELECT type FROM get_category_messages('a') WHERE type <> 'First'"
+PATIENCE = 1                # seconds for steps that may wait for the reader
 
+server.use_test_build()
 admin = connect()
 
 
@@ -24,25 +29,27 @@ def write(connection, stream, type):
 
 
 def types(connection):
-    return [type for type, in rows(connection, "SELECT type FROM get_category_messages('a')"
-                                   " WHERE type <> 'Large'")]
+    return [type for type, in rows(connection, TYPES)]
 
 
 def meanwhile(*steps):
     """What a reader returns that was on its way during these steps."""
-    found = []
-    with_reader = threading.Thread(target=lambda: found.append(types(connect())))
-    with_reader.start()
-    time.sleep(0.05)
-    for connection, sql in steps:
-        rows(connection, sql)
-    with_reader.join()
-    return found[0]
+    def take():
+        for connection, sql in steps:
+            rows(connection, sql)
+
+    reader = PausedReader(TYPES)
+    other = threading.Thread(target=take)
+    other.start()
+    other.join(PATIENCE)
+    found = reader.go()
+    other.join()
+    return found
 
 
 def open_and_committed():
     """A session with an open row, behind which one is committed."""
-    rows(admin, "DELETE FROM messages WHERE type <> 'Large'")
+    rows(admin, "DELETE FROM messages WHERE type <> 'First'")
     writer = connect(autocommit=True)
     rows(writer, "BEGIN")
     write(writer, "a-1", "Open")
@@ -51,9 +58,7 @@ def open_and_committed():
 
 
 fresh(admin)
-for _ in range(3):
-    rows(admin, "SELECT write_message(NULL, 'a-0', 'Large',"
-         " jsonb_build_object('text', repeat('x', %s)))", LARGE)
+write(admin, "a-0", "First")
 
 with test("an open row is updated while a reader is on its way to it"):
     writer = open_and_committed()

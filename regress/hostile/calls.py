@@ -27,7 +27,7 @@ LARGEST = 100_000_000 if SECONDS else 1_000_000
 ANSWERS = ("0A", "22", "23", "25", "2B", "2D", "3F", "42", "53200", "54", "55", "MD", "P0")
 
 # Functions that no SQL can call as they want it
-INTERNAL = {"category_support", "described_namespace", "note_migration"}
+INTERNAL = {"category_support", "note_migration"}
 
 STATE = """
 SELECT array_agg(n.nspname || '/' || (SELECT count(*) FROM pg_class WHERE relnamespace = n.oid)

@@ -9,61 +9,20 @@ message_db.test_* lets a reader pause between two messages.
 
 import os
 import sys
-import threading
-import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(here, "..", "stress"), os.path.join(here, "..", "drivers")]
 
-import psycopg2
-
-from harness import PATH, check, connect, equal, finish, fresh, rows, test, value
+from harness import connect, equal, finish, fresh, rows, test, value
 from load import server
+from load.paused import PausedReader
 
-KEY = 7
 UPDATE = "UPDATE messages SET metadata = '{\"changed\": true}' WHERE stream_name = 'a-2'"
 UPDATE_AGAIN = UPDATE.replace("true", "2")
 READS = ("get_category_messages('a')", "get_all_messages()",
          "get_category_messages('a', condition => 'true')")
 
 server.use_test_build()
-
-
-def on_standby(standby, options=""):
-    connection = psycopg2.connect(options=PATH + options, host=server.socket(standby.name))
-    connection.autocommit = True
-    return connection
-
-
-class Reader(threading.Thread):
-    """Reads on the standby, and pauses behind each message until go()."""
-
-    def __init__(self, standby, function):
-        super().__init__(daemon=True)
-        self.gate = on_standby(standby)
-        rows(self.gate, "SELECT pg_advisory_lock(%s)", KEY)
-        self.connection = on_standby(standby, " -c message_store.sql_condition=on"
-                                     " -c message_db.test_pause=%d" % KEY)
-        self.function, self.found = function, None
-        self.start()
-        while not value(self.gate, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-                        " AND NOT granted"):
-            check(self.is_alive(), "the reader ended early: %s" % self.found)
-            time.sleep(0.01)
-
-    def run(self):
-        try:
-            self.found = [position for position, in rows(
-                self.connection, "SELECT global_position FROM " + self.function)]
-        except psycopg2.Error as error:
-            self.found = str(error)
-
-    def go(self):
-        rows(self.gate, "SELECT pg_advisory_unlock(%s)", KEY)
-        self.join(60)
-        self.gate.close()
-        self.connection.close()
-        return self.found
 
 
 def write(connection, stream):
@@ -82,7 +41,7 @@ def seen_by_reader(standby, function, change, ending, clean):
     write(writer, "a-2")
     write(admin, "a-3")
     standby.catch_up()
-    reader = Reader(standby, function)
+    reader = PausedReader("SELECT global_position FROM " + function, server.socket(standby.name))
     streams = dict(rows(admin, "SELECT global_position, stream_name FROM messages"))
     for statement in change:
         rows(writer, statement)

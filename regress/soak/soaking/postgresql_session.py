@@ -41,10 +41,11 @@ PASSING = ("MessageContext", "ExecutorState", "ExprContext", "PortalContext", "p
 # its counters, and its list of a transaction's locks, which stays as long as it
 # once was.
 CATALOGS = ("CacheMemoryContext", "LOCALLOCK hash", "PgStat Pending", "PgStat Shared Ref",
-            "PgStat Shared Ref Hash", "index info", "relation rules", "Relcache by OID",
-            "smgr relation table", "Relation descriptors", "RelfilenumberMap cache",
-            "RelfilenodeMap cache", "Type information cache", "Operator lookup cache",
-            "Opclass cache", "hash table ", "TableSpace cache", "tsearch cache", "RI query cache")
+            "PgStat Shared Ref Hash", "Sequence values", "index info", "relation rules",
+            "Relcache by OID", "smgr relation table", "MdSmgr", "Relation descriptors",
+            "RelfilenumberMap cache", "RelfilenodeMap cache", "Type information cache",
+            "Event Trigger Cache",
+            "Operator lookup cache", "Opclass cache", "TableSpace cache", "RI query cache")
 # Plans that are kept, of functions in PL/pgSQL, too.
 PLANS_KEPT = ("CachedPlan", "CachedPlanSource", "CachedPlanQuery", "SPI Plan", "PL/pgSQL function",
          "PL/pgSQL cast info", "SQL function", "inline_function", "plan cache")
@@ -152,7 +153,7 @@ class Session(Resident, Writer):
         self.namespaces = namespaces
         self.written, self.in_doubt = Counter(), Counter()      # by namespace
         self.created, self.count_created = set(), 0
-        self.touched, self.expected, self.equipped = False, (), None
+        self.touched, self.allowed, self.equipped = False, (), None
         super().__init__(number, OPTIONS % name, features)
         self.random = random.Random("%s/%d" % (seed, number))
 
@@ -160,15 +161,17 @@ class Session(Resident, Writer):
         """Ready for the next step: connected, and everything set back."""
         if self.connection is not None and not self.connection.closed and self.touched:
             self.settle("RESET ALL; RESET ROLE; CLOSE ALL")
-        self.touched, self.expected = False, ()
+        self.touched, self.allowed = False, ()
         super().reset()
         while self.connection is not self.equipped or self.connection.closed:
             super().reset()
             self.equipped = self.connection
             self.lives += 1
-            for name, statement in PREPARED.items():
+            # with the library loaded, settings are checked
+            for sql in ["SELECT message_db_version()"] + [
+                    "PREPARE %s %s" % item for item in PREPARED.items()]:
                 if not self.connection.closed:
-                    self.settle("PREPARE %s %s" % (name, statement))
+                    self.settle(sql)
 
     reconnect = reset
 
@@ -203,11 +206,11 @@ class Session(Resident, Writer):
             self.reset()
 
     def is_expected(self, error):
-        return error.pgcode in self.expected or super().is_expected(error)
+        return error.pgcode in self.allowed or super().is_expected(error)
 
     def expect(self, *states):
         """SQLSTATEs that this step may end with."""
-        self.expected += states
+        self.allowed += states
 
     def refused(self, state, sql, *arguments):
         """The statement must fail so, or be canceled; undone if in a transaction."""

@@ -32,7 +32,7 @@ Verdict = namedtuple("Verdict", "problems summary")
 
 QUICK = 20              # times as much may be left behind by a step of the quick form
 # What the server remembers of its catalogs it throws away when it likes to.
-RULES = (("own", Rule("memory of sessions", 20, 400)),
+RULES = (("own", Rule("memory of sessions", 10, 200)),
          ("plans", Rule("plans that sessions keep", 300, 4000)),
          ("catalogs", Unjudged("what sessions know of the catalogs")),
          ("process", Share("memory of processes", 0.2)))
@@ -214,10 +214,12 @@ class Soak:
         self.judge_namespaces(lives)
         self.judge_memory()
         self.problems += ["server log: " + line for line in bad_lines()[:20]]
-        self.problems += ["left: %s" % (row,) for row in self.watch.rows(
+        self.problems += ["left: %s" % (row,) for row in self.watch.lasting(
             "SELECT pid, state, query FROM pg_stat_activity WHERE application_name LIKE 'soak%'")]
-        self.problems += ["lock left: %s" % (row,) for row in self.watch.rows(
-            "SELECT * FROM pg_locks WHERE pid IS DISTINCT FROM pg_backend_pid()")]
+        self.problems += ["lock left: %s" % (row,) for row in self.watch.lasting(
+            "SELECT l.* FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)"
+            " WHERE l.pid IS DISTINCT FROM pg_backend_pid()"
+            " AND coalesce(a.backend_type, 'client backend') = 'client backend'")]
         limit = int(self.watch.value("SHOW max_files_per_process")) + EXTRA_FILES
         if max(self.watch.counts["open files of one"]) > limit:
             self.problems.append("a process had more than %d files open" % limit)

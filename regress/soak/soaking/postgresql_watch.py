@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import time
 
 from load.server import socket
 
@@ -10,11 +11,14 @@ from .processes import anonymous_memory, open_files
 
 # Lines of the server's log that must not be there, and what is harmless in them:
 # a ROLLBACK after an error, sessions that were terminated on purpose, what a
-# canceled REINDEX has left, namespaces that go while all are migrated.
+# canceled REINDEX has left, namespaces that go while all are migrated, a machine
+# that is slow.
 BAD = re.compile("WARNING:|PANIC:|FATAL:|TRAP|leak|terminated by signal|exited with exit code")
 HARMLESS = re.compile("there is no transaction in progress"
                       "|cannot reindex invalid index|was not migrated: Namespace does not exist"
-                      "|terminating (connection|background worker .*) due to administrator command"
+                      "|autovacuum worker took too long to start"
+                      "|terminating (connection|autovacuum process|background worker .*)"
+                      " due to administrator command"
                       "|\"parallel worker\" .* exited with exit code 1$")
 
 
@@ -25,6 +29,7 @@ max_files_per_process = 150
 log_min_error_statement = panic
 autovacuum_naptime = 10
 """
+PATIENCE = 10           # seconds
 EXTRA_FILES = 40        # that a process may have open besides those of tables
 
 
@@ -40,7 +45,7 @@ class Watch:
     """Samples of counts, in lists by what they count."""
 
     def __init__(self, admin):
-        self.admin, self.counts = admin, {}
+        self.admin, self.counts, self.patience = admin, {}, PATIENCE
 
     def value(self, sql):
         with self.admin.cursor() as cursor:
@@ -71,13 +76,25 @@ class Watch:
         self.note("locks", self.value("SELECT count(*) FROM pg_locks"))
         self.note("temporary files", self.temporary_files())
 
+    def lasting(self, sql):
+        """The rows, if they do not go by themselves: the processes of sessions
+        that have ended take a moment to do so.  Once some have stayed it does
+        not wait any more."""
+        end, found = time.monotonic() + self.patience, self.rows(sql)
+        while found and time.monotonic() < end:
+            time.sleep(0.05)
+            found = self.rows(sql)
+        if found:
+            self.patience = 0
+        return found
+
     def at_rest(self, reports):
         """What is left over while nobody works, in lines."""
-        found = ["lock left: %s" % (row,) for row in self.rows(
+        found = ["lock left: %s" % (row,) for row in self.lasting(
             "SELECT a.application_name, l.locktype, l.relation::regclass, l.mode, l.granted"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
             " WHERE l.pid <> pg_backend_pid() AND a.backend_type = 'client backend'")]
-        found += ["not idle: %s" % (row,) for row in self.rows(
+        found += ["not idle: %s" % (row,) for row in self.lasting(
             "SELECT application_name, state, xact_start, query FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             " AND (state <> 'idle' OR xact_start IS NOT NULL OR backend_xmin IS NOT NULL)")]

@@ -24,7 +24,7 @@ from collections import Counter, namedtuple
 
 from load.writers import CATEGORIES, METADATA, RolledBack, id_of
 
-from .processes import anonymous_memory, open_files
+from .processes import anonymous_memory, heap_in_use, open_files
 
 # When sqlite3_declare_vtab() is interrupted, SQLite calls it an error.
 INTERRUPTED_CONSTRUCTOR = "vtable constructor failed"
@@ -80,6 +80,20 @@ class Numbers:
         return found
 
 
+class Groups(Numbers):
+    """Lists of integers in a file, each behind its length."""
+
+    def append(self, numbers):
+        self.add([len(numbers)] + list(numbers))
+
+    def groups(self):
+        found, place, numbers = [], 0, self.read().tolist()
+        while place < len(numbers):
+            found.append(numbers[place + 1:place + 1 + numbers[place]])
+            place += 1 + numbers[place]
+        return found
+
+
 class Store:
     """A connection to a store, and what this process did there.  A step is
     one of sqlite_kinds.KINDS."""
@@ -92,7 +106,7 @@ class Store:
         self.acknowledged, self.rolled_back = Numbers(own + "written"), Numbers(own + "undone")
         self.positions, self.seen = Numbers(own + "positions"), Numbers(own + "seen")
         self.last_seen, self.count, self.recent = 0, 0, []
-        self.unknown, self.written, self.in_doubt = [], Counter(), Counter()
+        self.unknown, self.written, self.in_doubt = Groups(own + "unknown"), Counter(), Counter()
         self.created, self.count_created = set(), 0
         self.done, self.errors, self.surprises = Counter(), Counter(), []
         self.db, self.closing, self.statement = None, threading.Lock(), None
@@ -282,7 +296,7 @@ class Store:
         self.settle("PRAGMA shrink_memory")
 
     def life(self):
-        return Life(self.acknowledged.read(), self.rolled_back.read(), self.unknown,
+        return Life(self.acknowledged.read(), self.rolled_back.read(), self.unknown.groups(),
                     Seen(self.poller, self.positions.read(), self.seen.read()),
                     self.written, self.in_doubt, self.done, self.errors, self.surprises,
                     sum(self.done.values()))
@@ -334,6 +348,7 @@ class Process:
             if store.db.in_transaction:
                 problems.append("%s: a transaction is open" % store.mode)
         found = {"steps": self.steps(), "sqlite": memory_used(), "allocations": allocations(),
+                 "heap": heap_in_use(),
                  "process": anonymous_memory(os.getpid()),
                  "files": open_files(os.getpid()) - self.base[1]}
         if self.number % 2 and self.rests % CLOSING == 0:

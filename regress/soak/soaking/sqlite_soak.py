@@ -27,7 +27,8 @@ PROCESSES = 8
 QUICK = 100             # times as much may be left behind by a step of the quick form
 RULES = (("sqlite", Rule("memory of SQLite", 8, 40)),
          ("allocations", Rule("allocations of SQLite", 0.05, 0.3)),
-         ("process", Share("memory of processes", 0.1)))
+         ("heap", Rule("heap of processes", 40, 200)),
+         ("process", Share("memory of processes", 0.2)))
 # Open in a process: two stores, ten namespaces each, with their WALs; SQLite
 # keeps files that it could not close yet without losing a lock.
 FILES = 80
