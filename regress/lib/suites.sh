@@ -286,6 +286,24 @@ suite_model()
 	run_server_scripts model "${@/%/_test}"
 }
 
+# The quick one of the analyzers; make analyze has the others, too.
+suite_analyze()
+{
+	local log=$RESULTS/analyze/cppcheck.log
+
+	if ! command -v cppcheck >/dev/null; then
+		skip analyze/cppcheck 'cppcheck is not installed'
+		return
+	fi
+	mkdir -p "$RESULTS/analyze"
+	if limited "$ROOT/regress/analyze" cppcheck >"$log" 2>&1; then
+		pass analyze/cppcheck
+	else
+		fail analyze/cppcheck
+		explain <"$log"
+	fi
+}
+
 # Replays the corpus of every fuzzer.
 suite_fuzz()
 {
