@@ -129,9 +129,8 @@ def dump_and_read_back(directory):
 @test
 def plain_shell(directory):
     store(directory)
-    answer = shell(directory.file(), "SELECT * FROM stream_summary;\n")
-    is_true(answer is None or
-            answer == ("a-1|1|33.33\na-2|1|33.33\nb-1|1|33.33\n", ""), answer)
+    equal(shell(directory.file(), "SELECT * FROM stream_summary;\n"),
+          ("a-1|1|33.33\na-2|1|33.33\nb-1|1|33.33\n", ""))
 
 
 run()

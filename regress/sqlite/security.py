@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 
-from harness import connect, equal, fails, is_true, rows, run, test, value, write
+from harness import connect, equal, fails, is_true, rows, run, skip, test, value, write
 
 WRITERS = ("write_message(NULL, 'a-1', 'T', '{}')",
            "write_message(NULL, 'a-1', 'T', '{}', NULL)",
@@ -203,46 +203,44 @@ def the_authorizer_is_asked(directory):
     equal(refused >= {"DELETE", "INSERT", "READ", "UPDATE", "ATTACH"}, True)
 
 
+def without_attaching(directory, forbid, message):
+    """No file beside is touched."""
+    make_store(directory).close()
+    db = connect(directory.file())
+    forbid(db)
+    files = sorted(os.listdir(directory.path))
+    for call in ("create_namespace('tenant_b')",
+                 "ensure_namespace('tenant_b')",
+                 "use_namespace('tenant_a')",
+                 "delete_namespace('tenant_a')",
+                 "rename_namespace('tenant_a', 'tenant_c')"):
+        fails(db, "SELECT " + call, message=message)
+    equal(rows(db, "SELECT name, schema_version FROM list_namespaces()"),
+          [("message_store", 2), ("tenant_a", None)])
+    equal(write(db, "a-1"), 1)
+    equal(sorted(os.listdir(directory.path)), files)
+
+
 @test
-def attaching_can_be_forbidden(directory):
-    """By the authorizer or by the limit: no file beside is touched."""
-    for way in ("authorizer", "limit"):
-        db = make_store(directory)
-        db.close()
-        db = connect(directory.file())
-        if way == "authorizer":
-            db.set_authorizer(lambda action, *names: sqlite3.SQLITE_DENY
-                              if action == sqlite3.SQLITE_ATTACH else
-                              sqlite3.SQLITE_OK)
-        elif not hasattr(db, "setlimit"):
-            print("skip - attaching_can_be_forbidden by a limit: this Python "
-                  "cannot set it")
-            continue
-        else:
-            db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        files = sorted(os.listdir(directory.path))
-        message = "not authorized" if way == "authorizer" else \
-            "too many attached databases - max 0"
-        for call in ("create_namespace('tenant_b')",
-                     "ensure_namespace('tenant_b')",
-                     "use_namespace('tenant_a')",
-                     "delete_namespace('tenant_a')",
-                     "rename_namespace('tenant_a', 'tenant_c')"):
-            fails(db, "SELECT " + call, message=message)
-        equal([row for row in rows(db, "SELECT name, schema_version FROM "
-                                   "list_namespaces()")],
-              [("message_store", 2), ("tenant_a", None)])
-        equal(write(db, "a-1"), 1)
-        equal(sorted(os.listdir(directory.path)), files)
-        db.close()
+def the_authorizer_can_forbid_attaching(directory):
+    without_attaching(directory, lambda db: db.set_authorizer(
+        lambda action, *names: sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK), "not authorized")
+
+
+@test
+def the_limit_can_forbid_attaching(directory):
+    if not hasattr(sqlite3.Connection, "setlimit"):
+        skip("this Python cannot set it")
+    without_attaching(directory, lambda db: db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0),
+                      "too many attached databases - max 0")
 
 
 @test
 def limits(directory):
     """SQLite's limits hold inside: an error, and nothing half done."""
     if not hasattr(sqlite3.Connection, "setlimit"):
-        print("skip - limits: this Python cannot set them")
-        return
+        skip("this Python cannot set them")
     for limit, settings in (("LENGTH", (100, 1000, 3000)),
                             ("SQL_LENGTH", (10, 60, 100, 150, 200, 300, 500)),
                             ("COLUMN", (1, 2, 4, 7, 8)),
