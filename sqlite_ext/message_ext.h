@@ -50,6 +50,12 @@ extern void mdb_give_select(MdbSession *session, MdbNamespace *namespace,
 							sqlite3_stmt *prepared);
 
 /*
+ * To be called when a statement has failed, with its error kept: ends what
+ * SQLite may leave open.
+ */
+extern void mdb_end_leftover(MdbSession *session);
+
+/*
  * Keeps the error of stepping a statement, unless the reason is that the
  * namespace has no table: then there is no failure.
  */

@@ -144,12 +144,24 @@ mdb_text_for_schema(const char *text, const char *schema)
 }
 
 /*
+ * When others have changed the tables, SQLite prepares a statement anew.  If it
+ * cannot, and this happens under another statement, recent SQLite leaves the
+ * transaction open that it began for it: outside a transaction of the user's
+ * that holds the lock until a statement ends that reads.  For lack of memory,
+ * and when interrupted, there can be none before the user's next one.
+ */
+void
+mdb_end_leftover(MdbSession *session)
+{
+	if (sqlite3_get_autocommit(session->db) &&
+		sqlite3_txn_state(session->db, NULL) != SQLITE_TXN_NONE)
+		sqlite3_exec(session->db, "SELECT 1 FROM main.sqlite_schema LIMIT 0",
+					 NULL, NULL, NULL);
+}
+
+/*
  * When the table cannot be looked at, that is the reason: SQLite says "no such
  * table" too if it cannot read the schema anew.
- *
- * Looking for the table also ends what recent SQLite leaves behind when a
- * statement must be prepared anew under another one and cannot be: outside a
- * transaction it holds the lock until the next statement ends.
  */
 void
 mdb_fail_statement(MdbSession *session, MdbNamespace *namespace, int code,
@@ -159,6 +171,7 @@ mdb_fail_statement(MdbSession *session, MdbNamespace *namespace, int code,
 	MdbStore	store = mdb_store_of(session, namespace);
 
 	mdb_fail_database(failure, session->db, code);
+	mdb_end_leftover(session);
 	if (failure->code != SQLITE_ERROR)
 		return;
 	namespace->checked = namespace->is_known = false;

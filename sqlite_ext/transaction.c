@@ -38,23 +38,15 @@
 	"CREATE VIRTUAL TABLE IF NOT EXISTS temp." name " " \
 	"USING message_db_follower"
 
-/*
- * A table of the user's of that name lacks the column.  To find that out may
- * leave a transaction open, see mdb_fail_statement().
- */
+/* A table of the user's of that name lacks the column. */
 static void
 fail_delete(MdbSession *session, int rc, MdbFailure *failure)
 {
-	MdbFailure	taken = {rc, NULL};
-
-	if (rc != SQLITE_ERROR || failure->code)
-	{
+	if (rc == SQLITE_ERROR && !failure->code)
+		mdb_fail_text(failure, rc, "the name " TABLE " is taken by a table");
+	else
 		mdb_fail_database(failure, session->db, rc);
-		return;
-	}
-	mdb_fail_statement(session, &session->main, rc, &taken);
-	mdb_clear_failure(&taken);
-	mdb_fail_text(failure, rc, "the name " TABLE " is taken by a table");
+	mdb_end_leftover(session);
 }
 
 /* Takes the kept statement out of its place, or prepares it. */

@@ -156,7 +156,7 @@ class Generator:
         """A number, now and then as text."""
         if number is None or not self.odd():
             return number
-        return self.rng.choice([str(number), " %d " % number, "%+d" % number, "", "x", "1.5", "9223372036854775808", "0x1"])
+        return self.rng.choice([str(number), " %d " % number, "%+d" % number, "", "x", "1.5", "9223372036854775808", "0y1"])
 
     def expected_version(self, stream_name):
         version = self.version_of(stream_name)

@@ -222,7 +222,9 @@ ROLLBACK;
 -- for a role or a database it can be set, as any such setting: by whom the server lets
 ALTER ROLE regress_rich SET message_store.sql_condition = on;
 SET ROLE regress_poor;
+\set VERBOSITY sqlstate
 ALTER ROLE regress_rich SET message_store.sql_condition = off;
+\set VERBOSITY terse
 ALTER DATABASE regress_session SET message_store.sql_condition = on;
 RESET ROLE;
 ALTER ROLE regress_rich RESET ALL;

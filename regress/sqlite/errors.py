@@ -217,6 +217,29 @@ def a_failed_statement_leaves_no_lock(directory):
 
 
 @test
+def a_refused_statement_leaves_no_lock(directory):
+    """The same when an authorizer refuses what it allowed before."""
+    refused = []
+    path = directory.file()
+    db, other = connect(path), connect(path, timeout=0.1, load=False)
+    db.set_authorizer(lambda action, *names: sqlite3.SQLITE_DENY
+                      if action in refused else sqlite3.SQLITE_OK)
+    uses = (("SELECT write_message(NULL, 'a-1', 'T', '{}')", sqlite3.SQLITE_INSERT),
+            ("SELECT acquire_lock('a-1')", sqlite3.SQLITE_DELETE))
+    for use, _ in uses:
+        rows(db, use)
+    for number, (use, action) in enumerate(uses):
+        other.execute("CREATE TABLE other_%d (x)" % number)
+        refused[:] = [action]
+        fails(db, use, code="SQLITE_AUTH")
+        is_true(not db.in_transaction)
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("COMMIT")
+        refused.clear()
+        rows(db, use)
+
+
+@test
 def read_only_file(directory):
     path = directory.file()
     fails(connect("file:%s?mode=rwc" % path, uri=True),

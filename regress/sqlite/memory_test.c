@@ -200,6 +200,18 @@ test_all_are_used(void)
  * ------------------------------------------------------------------------
  */
 
+/*
+ * From SQLite 3.44 on, lack of memory in preparing a statement anew can leave a
+ * transaction open, see mdb_end_leftover(): the next statement ends it.
+ */
+static void
+end_leftover(sqlite3 *db, int rc)
+{
+	if (rc == SQLITE_NOMEM && sqlite3_libversion_number() >= 3044000 &&
+		sqlite3_get_autocommit(db))
+		CHECK(run(db, "SELECT 1 FROM sqlite_schema LIMIT 0") == SQLITE_OK);
+}
+
 /* Returns whether the statement has done its work. */
 static bool
 check_outcome(sqlite3 *db, const Scenario *scenario, int rc)
@@ -207,6 +219,7 @@ check_outcome(sqlite3 *db, const Scenario *scenario, int rc)
 	MdbString	state;
 
 	CHECK(rc == SQLITE_OK || (rc == SQLITE_NOMEM && has_failed));
+	end_leftover(db, rc);
 	check_idle(db, scenario->begin != NULL);
 	CHECK_STRING(answer(db, "PRAGMA integrity_check"), "ok");
 	if (rc != SQLITE_OK && scenario->begin && sqlite3_get_autocommit(db))
