@@ -365,13 +365,11 @@ filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
 	   int argc, sqlite3_value **argv)
 {
 	ListingCursor *cursor = (ListingCursor *) base;
-	sqlite3_value *arguments[MAX_ARGUMENTS] = {NULL};
+	sqlite3_value *arguments[MAX_ARGUMENTS];
 	MdbFailure	failure = MDB_NO_FAILURE;
 
 	(void) plan_text, (void) argc;
-	for (int i = 0; i < MAX_ARGUMENTS; i++)
-		if (plan & 1 << i)
-			arguments[i] = *argv++;
+	mdb_unpack_arguments(plan, argv, arguments, MAX_ARGUMENTS);
 	end_rows(cursor);
 	start_listing(cursor, arguments, &failure);
 	return mdb_table_failure(base->pVtab, &failure);

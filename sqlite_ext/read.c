@@ -462,13 +462,11 @@ filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text,
 	   int argc, sqlite3_value **argv)
 {
 	ReaderCursor *cursor = (ReaderCursor *) base;
-	sqlite3_value *arguments[MAX_ARGUMENTS] = {NULL};
+	sqlite3_value *arguments[MAX_ARGUMENTS];
 	MdbFailure	failure = MDB_NO_FAILURE;
 
 	(void) plan_text, (void) argc;
-	for (int i = 0; i < MAX_ARGUMENTS; i++)
-		if (plan & 1 << i)
-			arguments[i] = *argv++;
+	mdb_unpack_arguments(plan, argv, arguments, MAX_ARGUMENTS);
 	end_rows(cursor);
 	cursor->columns = plan >> MAX_ARGUMENTS;
 	start_reading(cursor, arguments, &failure);

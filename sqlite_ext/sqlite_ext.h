@@ -309,6 +309,13 @@ extern int	mdb_open_cursor(size_t size, sqlite3_vtab_cursor **cursor);
  */
 extern int	mdb_hand_arguments(sqlite3_index_info *info, int first, int count);
 
+/*
+ * The other end in xFilter, where idxNum is the plan: puts each argument in its
+ * place, NULL for those that were not given.
+ */
+extern void mdb_unpack_arguments(int plan, sqlite3_value **handed,
+								 sqlite3_value **arguments, int count);
+
 /* ------------------------------------------------------------------------
  * Interface to code in internal_tables.c
  * ------------------------------------------------------------------------

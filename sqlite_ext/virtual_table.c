@@ -67,3 +67,11 @@ mdb_hand_arguments(sqlite3_index_info *info, int first, int count)
 		}
 	return SQLITE_OK;
 }
+
+void
+mdb_unpack_arguments(int plan, sqlite3_value **handed,
+					 sqlite3_value **arguments, int count)
+{
+	for (int i = 0; i < count; i++)
+		arguments[i] = plan & 1 << i ? *handed++ : NULL;
+}
