@@ -198,8 +198,7 @@ soak: all
 
 BENCH ?=
 ifeq ($(shell uname -s),Linux)
-BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(filter-out bench/slow_disk.c,$(wildcard bench/*.c))) \
-	$(BUILD)/bench/slow_disk.so
+BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,postgresql sqlite slow_disk.so)
 endif
 
 bench:
@@ -215,9 +214,9 @@ $(BUILD)/bench/postgresql: bench/postgresql.c
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CFLAGS) -I$$($(PG_CONFIG) --includedir) -o $@ $< -L$$($(PG_CONFIG) --libdir) -lpq
 
-$(BUILD)/bench/sqlite: bench/sqlite.c
+$(BUILD)/bench/sqlite: $(wildcard bench/sqlite/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -o $@ $< -lsqlite3
+	$(CC) $(OUR_CFLAGS) $(OUR_CPPFLAGS) -o $@ $(filter %.c,$^) -lsqlite3
 
 $(BUILD)/bench/slow_disk.so: bench/slow_disk.c
 	@mkdir -p $(@D)
@@ -306,4 +305,4 @@ clean:
 	rm -rf $(BUILD) message_db.so
 
 format:
-	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] bench/*.c regress/*/*.[ch]
+	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] bench/*.c bench/*/*.[ch] regress/*/*.[ch]

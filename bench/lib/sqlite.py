@@ -16,7 +16,7 @@ UNITS = {"writes": "us a message", "batches": "us a message", "reads": "us a rea
 
 def sqlite(bench):
     if not os.path.exists(PROGRAM):
-        bench.note("sqlite", "bench/sqlite.c is not in this build")
+        bench.note("sqlite", "build/bench/sqlite is not built")
         return
     bench.progress.show("sqlite: all of it")
     done = subprocess.run([PROGRAM, "--directory", bench.options.output, "--extension",

@@ -46,7 +46,7 @@ def run(*arguments):
 script = read(ROOT, "sql", "message_db.sql")
 absent = [name for name in ("write_messages", "get_all_messages")
           if "CREATE FUNCTION @extschema@.%s(" % name not in script]
-sqlite = os.path.exists(os.path.join(ROOT, "bench", "sqlite.c"))
+sqlite = os.path.exists(os.path.join(ROOT, "bench", "sqlite", "main.c"))
 expected = AREAS if sqlite else AREAS - {"sqlite"}
 
 folder = tempfile.mkdtemp(prefix="message_db_bench.")

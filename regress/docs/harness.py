@@ -39,6 +39,8 @@ Ids and times differ each time.  A time matches any time, and an id that no
 fence of SQL contains matches any id of its version.  Blanks and the length of
 rulers do not count, nor does the line of an error of the SQLite shell, which
 an interactive one does not name.
+
+Tests that look at pages in other ways are run by run_checks().
 """
 
 import difflib
@@ -406,3 +408,26 @@ def difference(page, example, results, database):
         [line for item, other in zip(actual, others)
          for line in describe(item, other)],
         page.known_ids)
+
+
+# ---------------------------------------------------------------------------
+# Checks of pages
+# ---------------------------------------------------------------------------
+
+def run_checks(checks):
+    """Runs functions that yield what is wrong with the pages, and prints a
+    result of each.  Returns the exit status."""
+    failed = 0
+    for check in checks:
+        name = check.__name__.replace("_", " ")
+        try:
+            faults = list(check())
+        except Exception as error:      # a fault of the check is a failure, too
+            faults = ["%s: %s" % (type(error).__name__, error)]
+        if faults:
+            failed += 1
+            print("not ok - %s: %s" % (name, "; ".join(faults)))
+        else:
+            print("ok - %s" % name)
+    print("%d passed, %d failed" % (len(checks) - failed, failed))
+    return 1 if failed else 0

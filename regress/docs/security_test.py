@@ -159,22 +159,5 @@ TESTS = [postgresql_functions, postgresql_lends_no_rights, sqlite_functions,
          cells_are_filled, functions_have_the_same_names]
 
 
-def main():
-    failed = 0
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        try:
-            faults = list(test())
-        except Exception as error:      # a fault of the test is a failure, too
-            faults = ["%s: %s" % (type(error).__name__, error)]
-        if faults:
-            failed += 1
-            print("not ok - %s: %s" % (name, "; ".join(faults)))
-        else:
-            print("ok - %s" % name)
-    print("%d passed, %d failed" % (len(TESTS) - failed, failed))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.run_checks(TESTS))

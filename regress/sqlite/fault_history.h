@@ -60,6 +60,11 @@ typedef struct History
 	State		states[HISTORY_STEPS + 1];	/* before the first, after each */
 } History;
 
+/* ------------------------------------------------------------------------
+ * Interface to code in fault_history.c
+ * ------------------------------------------------------------------------
+ */
+
 /* The path of the store that histories are made with. */
 extern const char *history_path(void);
 
@@ -78,22 +83,29 @@ extern sqlite3 *history_open(const History *history, const char *vfs);
 extern int	history_do(const History *history, sqlite3 *db, int number);
 extern int	history_go_to(const History *history, sqlite3 *db, int number);
 
+/* ------------------------------------------------------------------------
+ * Interface to code in fault_steps.c
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Makes the steps of a history that has its seed.  has_batches: there is the
+ * function for batches.
+ */
+extern void history_make_steps(History *history, bool has_batches);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in fault_state.c
+ * ------------------------------------------------------------------------
+ */
+
 /*
  * The state of the store, read by a connection of its own with the default
  * VFS; state_free() frees it.  A store that cannot be read fails a check.
  */
 extern State state_read(void);
 extern void state_free(State *state);
-extern bool state_equals(const State *a, const State *b);
 extern void state_print(const State *state);
-
-/*
- * Whether the state is one that the history may be found in after "done" steps
- * were acknowledged and, if in_doubt is set, the next one was begun.
- * power_lost: what was acknowledged may be undone as far as the mode allows.
- */
-extern bool history_allows(const History *history, const State *state,
-						   int done, bool in_doubt, bool power_lost);
 
 /*
  * Makes calls that heal what a fault may have left; the state stays as it is.
@@ -105,5 +117,20 @@ extern void history_heal(void);
  * file is left over, and that every namespace can be written to.
  */
 extern void history_check_store(void);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in fault_compare.c
+ * ------------------------------------------------------------------------
+ */
+
+extern bool state_equals(const State *a, const State *b);
+
+/*
+ * Whether the state is one that the history may be found in after "done" steps
+ * were acknowledged and, if in_doubt is set, the next one was begun.
+ * power_lost: what was acknowledged may be undone as far as the mode allows.
+ */
+extern bool history_allows(const History *history, const State *state,
+						   int done, bool in_doubt, bool power_lost);
 
 #endif							/* FAULT_HISTORY_H */

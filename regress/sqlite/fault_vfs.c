@@ -44,9 +44,7 @@ static int	open_files;
 
 /* What is to fail */
 static FaultKind armed;
-static long countdown;
-static bool keeps_failing;
-static bool has_failed;
+static FaultCountdown countdown;	/* of calls of that kind, or of bytes */
 static long calls[FAULT_KINDS];
 
 /* The power */
@@ -56,12 +54,10 @@ static long changes;
 static long last_change;
 
 void
-fault_vfs_arm(FaultKind kind, long n, bool keeps)
+fault_vfs_arm(FaultKind kind, long n, bool keeps_failing)
 {
 	armed = kind;
-	countdown = n;
-	keeps_failing = keeps;
-	has_failed = false;
+	countdown = (FaultCountdown) {n, keeps_failing, false};
 	memset(calls, 0, sizeof(calls));
 }
 
@@ -75,7 +71,7 @@ bool
 fault_vfs_disarm(void)
 {
 	armed = FAULT_NONE;
-	return has_failed;
+	return countdown.has_failed;
 }
 
 /* Whether a call of this kind is to fail now. */
@@ -85,17 +81,7 @@ fails(FaultKind kind)
 	if (is_without_power)
 		return true;
 	calls[kind]++;
-	if (armed != kind || countdown == 0)
-		return false;
-	if (countdown > 1)
-	{
-		countdown--;
-		return false;
-	}
-	if (!keeps_failing)
-		countdown = 0;
-	has_failed = true;
-	return true;
+	return armed == kind && fault_is_due(&countdown);
 }
 
 void
@@ -188,13 +174,13 @@ use_space(sqlite3_file *file, int length, sqlite3_int64 offset)
 	calls[FAULT_DISK_FULL] += (long) growth;
 	if (armed != FAULT_DISK_FULL)
 		return length;
-	if (growth > countdown)
+	if (growth > countdown.n)
 	{
-		has_failed = true;
-		length -= (int) (growth - countdown);
-		growth = countdown;
+		countdown.has_failed = true;
+		length -= (int) (growth - countdown.n);
+		growth = countdown.n;
 	}
-	countdown -= (long) growth;
+	countdown.n -= (long) growth;
 	return length;
 }
 
@@ -313,9 +299,9 @@ map_memory(sqlite3_file *file, int region, int size, int extend,
 {
 	if (fails(FAULT_SHARED_MEMORY))
 		return SQLITE_IOERR_SHMMAP;
-	if (armed == FAULT_DISK_FULL && extend && countdown < size)
+	if (armed == FAULT_DISK_FULL && extend && countdown.n < size)
 	{
-		has_failed = true;
+		countdown.has_failed = true;
 		return SQLITE_IOERR_SHMSIZE;
 	}
 	return real_file(file)->pMethods->xShmMap(real_file(file), region, size,

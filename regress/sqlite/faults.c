@@ -52,6 +52,22 @@ fault_random_below(uint64_t *state, int64_t limit)
 	return (int64_t) (fault_random(state) % (uint64_t) limit);
 }
 
+bool
+fault_is_due(FaultCountdown *countdown)
+{
+	if (countdown->n == 0)
+		return false;
+	if (countdown->n > 1)
+	{
+		countdown->n--;
+		return false;
+	}
+	if (!countdown->keeps_failing)
+		countdown->n = 0;
+	countdown->has_failed = true;
+	return true;
+}
+
 static void
 remove_directory(void)
 {

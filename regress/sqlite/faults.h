@@ -34,6 +34,17 @@ extern uint64_t fault_random(uint64_t *state);
 /* The same, from 0 to limit - 1. */
 extern int64_t fault_random_below(uint64_t *state, int64_t limit);
 
+/* Which of some calls fail: the n-th from now on, or that and all after it. */
+typedef struct FaultCountdown
+{
+	long		n;				/* 0 for none */
+	bool		keeps_failing;
+	bool		has_failed;
+} FaultCountdown;
+
+/* Counts a call, and says whether it is to fail. */
+extern bool fault_is_due(FaultCountdown *countdown);
+
 /*
  * The path of a file in a folder of this process, on a file system in memory
  * where there is one.  The folder is removed at the end, with what is in it.

@@ -72,6 +72,26 @@ def write(connection, stream_name, data="{}", **arguments):
                  arguments.get("metadata"), arguments.get("expected_version"))
 
 
+def create(connection, *names):
+    """Creates namespaces."""
+    for name in names:
+        equal(value(connection, "SELECT create_namespace(?)", name), name)
+
+
+def use(connection, name):
+    equal(value(connection, "SELECT use_namespace(?)", name), name)
+
+
+def location(connection, name):
+    """The path of a namespace's file."""
+    return value(connection, "SELECT location FROM get_namespace(?)", name)
+
+
+def attached(connection):
+    """The names under which SQLite has databases."""
+    return [r[1] for r in connection.execute("PRAGMA database_list")]
+
+
 def fails(connection, sql, *parameters, message=None, code=None):
     """The statement must fail, with that first line and that code's name."""
     try:

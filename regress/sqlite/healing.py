@@ -3,16 +3,7 @@
 import os
 import shutil
 
-from harness import connect, equal, fails, rows, run, test, value, write
-
-
-def create(db, *names):
-    for name in names:
-        value(db, "SELECT create_namespace(?)", name)
-
-
-def use(db, name):
-    value(db, "SELECT use_namespace(?)", name)
+from harness import connect, create, equal, fails, rows, run, test, use, value, write
 
 
 @test

@@ -27,39 +27,20 @@
 
 #include <time.h>
 
-/* The allocation that fails, counted down; 0 for none. */
-static long countdown;
-static bool has_failed;
-static bool keeps_failing;
+static FaultCountdown countdown;	/* of the allocations */
 static long runs;
 static sqlite3_mem_methods real;
-
-static bool
-fails_now(void)
-{
-	if (countdown == 0)
-		return false;
-	if (countdown > 1)
-	{
-		countdown--;
-		return false;
-	}
-	if (!keeps_failing)
-		countdown = 0;
-	has_failed = true;
-	return true;
-}
 
 static void *
 failing_malloc(int size)
 {
-	return fails_now() ? NULL : real.xMalloc(size);
+	return fault_is_due(&countdown) ? NULL : real.xMalloc(size);
 }
 
 static void *
 failing_realloc(void *pointer, int size)
 {
-	return fails_now() ? NULL : real.xRealloc(pointer, size);
+	return fault_is_due(&countdown) ? NULL : real.xRealloc(pointer, size);
 }
 
 static void
@@ -89,12 +70,12 @@ is_id_or_time(const char *text)
 static void
 add_value(uint64_t *hash, sqlite3_stmt *query, int column)
 {
-	long		suspended = countdown;
+	long		suspended = countdown.n;
 	const char *text;
 
-	countdown = 0;
+	countdown.n = 0;
 	text = (const char *) sqlite3_column_text(query, column);
-	countdown = suspended;
+	countdown.n = suspended;
 	if (!text)
 		text = "\1";
 	else if (is_id_or_time(text))
@@ -218,7 +199,7 @@ check_outcome(sqlite3 *db, const Scenario *scenario, int rc)
 {
 	MdbString	state;
 
-	CHECK(rc == SQLITE_OK || (rc == SQLITE_NOMEM && has_failed));
+	CHECK(rc == SQLITE_OK || (rc == SQLITE_NOMEM && countdown.has_failed));
 	end_leftover(db, rc);
 	check_idle(db, scenario->begin != NULL);
 	CHECK_STRING(answer(db, "PRAGMA integrity_check"), "ok");
@@ -246,10 +227,10 @@ run_scenario(const Scenario *scenario, long n)
 	uint64_t	hash = 0;
 	int			rc;
 
-	has_failed = false;
-	countdown = n;
+	countdown.has_failed = false;
+	countdown.n = n;
 	rc = run_rows(db, scenario->statement, &hash);
-	countdown = 0;
+	countdown.n = 0;
 	runs++;
 
 	if (rc == SQLITE_OK)
@@ -263,7 +244,7 @@ run_scenario(const Scenario *scenario, long n)
 	CHECK(sqlite3_close(db) == SQLITE_OK);
 	CHECK(sqlite3_memory_used() == before);
 	CHECK(fault_open_files() == files);
-	return has_failed;
+	return countdown.has_failed;
 }
 
 /* Loading: the connection is usable or closes cleanly. */
@@ -276,19 +257,19 @@ load(long n)
 	int			rc;
 
 	CHECK(sqlite3_open(":memory:", &db) == SQLITE_OK);
-	has_failed = false;
-	countdown = n;
+	countdown.has_failed = false;
+	countdown.n = n;
 	rc = sqlite3_messagedb_init(db, &message, NULL);
-	countdown = 0;
+	countdown.n = 0;
 	runs++;
 	sqlite3_free(message);
-	CHECK(rc == SQLITE_OK || (rc == SQLITE_NOMEM && has_failed));
+	CHECK(rc == SQLITE_OK || (rc == SQLITE_NOMEM && countdown.has_failed));
 	CHECK(sqlite3_messagedb_init(db, &message, NULL) == SQLITE_OK);
 	CHECK(run(db, WRITE) == SQLITE_OK);
 	CHECK_STRING(answer(db, VERSION), "0");
 	CHECK(sqlite3_close(db) == SQLITE_OK);
 	CHECK(sqlite3_memory_used() == before);
-	return has_failed;
+	return countdown.has_failed;
 }
 
 /* Of the allocations that might fail, only every so many does. */
@@ -318,10 +299,10 @@ test_scenario(const Scenario *scenario)
 	long		n = first;
 
 	UNIT_CASE(scenario->name);
-	keeps_failing = true;
+	countdown.keeps_failing = true;
 	while (run_scenario(scenario, n) && unit_failed < 20)
 		n = next_allocation(n, 6);
-	keeps_failing = false;
+	countdown.keeps_failing = false;
 	n = first;
 	while (run_scenario(scenario, n) && unit_failed < 20)
 		n = next_allocation(n, 15);
