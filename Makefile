@@ -108,7 +108,7 @@ postgresql:
 # The same with settings that make it do wrong, for the tests of the tests.
 postgresql-faults:
 	@$(MAKE) --no-print-directory postgresql PG_BUILD=$(PG_BUILD)-faults \
-		COPT=-DMDB_FAULT_INJECTION
+		COPT='-DMDB_FAULT_INJECTION $(COPT)'
 
 install: postgresql
 	$(PG_MAKE) install DESTDIR=$(DESTDIR)
@@ -251,7 +251,7 @@ coverage: bench-programs
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql WERROR= \
 		BUILD=build/$@ SQLITE_LIBRARY=build/$@/message_db.so \
 		CFLAGS='$(COVERAGE_CFLAGS)' COPT='$(COVERAGE_CFLAGS)'
-	@$(MAKE) -s --no-print-directory postgresql-faults BUILD=build/$@
+	@$(MAKE) -s --no-print-directory postgresql-faults WERROR= BUILD=build/$@ COPT='$(COVERAGE_CFLAGS)'
 	@find build/$@ -name '*.gcda' -delete
 	@PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(or $(TESTS),$(COVERAGE_SUITES)); \
 		status=$$?; \

@@ -175,20 +175,53 @@ is_full(const MdbFailure *failure)
 		strncmp(failure->message, "too many attached", 17) == 0;
 }
 
+/*
+ * What a file is attached as, from sqlite3_malloc(): a path, or a URI where
+ * main's says that it is to be read only.  SQLite hands on that of the flags of
+ * sqlite3_open_v2(), and not that of the URI.
+ */
+static char *
+name_to_attach(MdbSession *session, const char *path, MdbFailure *failure)
+{
+	const char *mode =
+	sqlite3_uri_parameter(sqlite3_db_filename(session->db, "main"), "mode");
+	const char *text = *path ? path : ":memory:";
+	sqlite3_stmt *uri = NULL;
+	char	   *name;
+
+	if (*path && mode && strcmp(mode, "ro") == 0)
+		uri = mdb_query(failure, session->db, "SELECT 'file:' || "
+						"replace(replace(replace(%Q, '%%', '%%25'), '?', "
+						"'%%3f'), '#', '%%23') || '?mode=ro'", path);
+	if (uri)
+		text = mdb_column_text(uri, 0);
+	name = *text ? sqlite3_mprintf("%s", text) : NULL;
+	sqlite3_finalize(uri);
+	if (!name)
+		mdb_fail_memory(failure);
+	return name;
+}
+
 static void
 attach_file(MdbSession *session, MdbNamespace *namespace, MdbFailure *failure)
 {
 	static const char hint[] =
 	"\nHINT:  The namespaces that are attached are in use by this transaction, "
 	"or by a statement that is not at its end.";
+	char	   *name = name_to_attach(session, namespace->path, failure);
 
+	if (failure->code)
+	{
+		sqlite3_free(name);
+		return;
+	}
 	do
 	{
 		mdb_clear_failure(failure);
-		mdb_run(failure, session->db, "ATTACH %Q AS \"%w\"",
-				*namespace->path ? namespace->path : ":memory:",
+		mdb_run(failure, session->db, "ATTACH %Q AS \"%w\"", name,
 				namespace->schema);
 	} while (is_full(failure) && make_room(session, failure));
+	sqlite3_free(name);
 	take_attached_path(session, namespace, failure);
 	if (is_full(failure))
 	{

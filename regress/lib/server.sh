@@ -128,14 +128,8 @@ server_layout()
 			*) ln -s "$file" "$SERVER_DIR/root$file" ;;
 		esac
 	done
-	cp "$PG_BUILD"/message_db.control "$PG_BUILD"/message_db--*.sql \
-		"$SERVER_DIR/root$share/extension"
-	for file in "$ROOT"/sql/message_db--*.sql; do
-		[ ! -e "$file" ] || cp "$file" "$SERVER_DIR/root$share/extension"
-	done
-	for file in "$PG_BUILD"/message_db.so "$PG_BUILD"/message_db.dylib; do
-		[ ! -e "$file" ] || cp "$file" "$SERVER_DIR/root$lib"
-	done
+	MAKEFLAGS= make -s -C "$PG_BUILD" -f "$ROOT/pg_ext/Makefile" \
+		PG_CONFIG="$PG_CONFIG" DESTDIR="$SERVER_DIR/root" install || return 1
 	if [ -n "${SERVER_WRAPPER:-}" ]; then
 		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$SERVER_WRAPPER" \
 			"$SERVER_BIN/postgres" >"$SERVER_DIR/root/postgres"

@@ -50,6 +50,18 @@ SELECT * FROM verify_namespace();
 ROLLBACK;
 SELECT * FROM verify_namespace();
 
+-- a row in the place of another, which the index still knows
+UPDATE pg_index SET indisready = false WHERE indexrelid = 'messages_pkey'::regclass;
+DELETE FROM messages WHERE global_position = 30;
+VACUUM messages;
+INSERT INTO messages (global_position, position, stream_name, type) VALUES (31, 0, 'order-1', 'T');
+UPDATE pg_index SET indisready = true WHERE indexrelid = 'messages_pkey'::regclass;
+VACUUM messages;
+SELECT * FROM verify_namespace();
+UPDATE messages SET global_position = 30, stream_name = 'account-0', position = 9 WHERE stream_name = 'order-1';
+REINDEX TABLE messages;
+SELECT * FROM verify_namespace();
+
 --
 -- Twice the same, where no unique index forbids it any more
 --

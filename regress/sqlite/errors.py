@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import urllib.parse
 
 from harness import (connect, equal, fails, is_true, rows, run, test, value,
                      write)
@@ -257,6 +258,29 @@ def read_only_file(directory):
     fails(db, WRITE, None, "a-1", "T", "{}", None, None,
           code="SQLITE_READONLY")
     fails(db, "SELECT acquire_lock('a-1')", code="SQLITE_READONLY")
+
+
+@test
+def read_only_namespaces(directory):
+    """A namespace's file, too, is opened to read only."""
+    path = directory.file("the %41 ? of #.db")
+    for mode in "delete", "wal":
+        writer = connect(path)
+        value(writer, "SELECT ensure_namespace() + ensure_namespace('tenant_a')")
+        value(writer, "PRAGMA journal_mode = " + mode)
+        db = connect("file:%s?mode=ro" % urllib.parse.quote(path), uri=True)
+        equal(rows(db, "SELECT name, schema_version FROM list_namespaces()"),
+              [("message_store", 2), ("tenant_a", 2)])
+        value(db, "SELECT use_namespace('tenant_a')")
+        fails(db, WRITE, None, "a-1", "T", "{}", None, None,
+              code="SQLITE_READONLY", message="attempt to write a readonly database")
+        for call in "clear_namespace('tenant_a')", "delete_namespace('tenant_a')", \
+                    "rename_namespace('tenant_a', 'tenant_b')", "ensure_namespace('tenant_b')":
+            fails(db, "SELECT " + call, code="SQLITE_READONLY")
+        fails(db, "DELETE FROM tenant_a.messages", code="SQLITE_READONLY")
+        equal(rows(db, "SELECT * FROM get_stream_messages('a-1')"), [])
+        equal(rows(db, "SELECT * FROM verify_namespace('tenant_a')"), [])
+        equal(value(db, "SELECT state FROM message_store_status()"), "ready")
 
 
 @test

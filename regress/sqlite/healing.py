@@ -186,6 +186,16 @@ def a_main_file_that_is_older_than_its_namespaces(directory):
 
 
 @test
+def no_number_is_left_for_a_file(directory):
+    db = connect(directory.file())
+    create(db, "a")
+    db.execute("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'message_db_namespaces'")
+    fails(db, "SELECT ensure_namespace('b')", message="database or disk is full", code="SQLITE_FULL")
+    equal(rows(db, "SELECT name FROM list_namespaces()"), [("a",)])
+    equal(sorted(os.listdir(directory.path)), ["store.db", "store.db-namespace-1.db"])
+
+
+@test
 def renaming_to_what_the_user_has_attached(directory):
     db = connect(directory.file())
     create(db, "a")

@@ -31,6 +31,8 @@
 #define DELETE "SELECT delete_namespace('tenant_a')"
 #define RENAME "SELECT rename_namespace('tenant_a', 'tenant_b')"
 
+#define UTF_16 "PRAGMA encoding = 'UTF-16le';"
+
 /* As the release before namespaces left it, but for its own main table. */
 #define VERSION_1 WRITE "; DROP TABLE message_db_namespace"
 #define SCHEMA_VERSION "SELECT current_version FROM message_store_status()"
@@ -87,6 +89,14 @@ const Scenario scenarios[MAX_SCENARIOS] = {
 	{"version", false, WRITE, VERSION, VERSION, "0", "0"},
 	{"lock", false, "", "SELECT acquire_lock('account-1')", VERSION, "NULL",
 	"NULL", "BEGIN"},
+	{"lock in a namespace", false, WRITE_THERE,
+		"SELECT acquire_lock('account-1')", VERSION, "0", "0", "BEGIN"},
+	{"arguments in UTF-16", false, UTF_16
+		"CREATE TABLE names AS SELECT 'account-1' AS name",
+		"SELECT write_message(NULL, name, 'Opened', NULL) FROM names",
+	VERSION, "NULL", "0"},
+	{"reading UTF-16", false, UTF_16 WRITE,
+	"SELECT * FROM get_all_messages()", VERSION, "0", "0"},
 	{"settings", false, "",
 		"SELECT set_config('message_store.debug_get', 'on', 1)",
 		"SELECT current_setting('message_store.debug_get')", "off", "on",

@@ -157,10 +157,13 @@ static void
 test_size_limit(void)
 {
 	char	   *input = repeat("[0", ",1e131071", 2048, "]");
+	char	   *blanks = repeat("[", " ", 150000000, "]");
 
 	check_refused(input, MDB_JSON_TOO_LARGE,
 				  "A document and each string in it may have 268435455 bytes.");
+	check_accepted(blanks, "[]");
 	free(input);
+	free(blanks);
 }
 
 /* ------------------------------------------------------------------------
@@ -195,6 +198,34 @@ check_memory_failures(const char *input, long least)
 	CHECK(memory.fail_at > least);
 }
 
+/* Members in disorder, of every number, so that each addition meets the end. */
+static void
+test_memory_for_members(void)
+{
+	char		input[500] = "{\"z\": 0";
+	size_t		length = strlen(input);
+
+	for (int i = 0; i < 50; i++)
+	{
+		length += (size_t) sprintf(input + length, ",\"%02d\":0", 50 - i);
+		strcpy(input + length, "}");
+		check_memory_failures(input, 1);
+	}
+}
+
+/* What a string, and the part of one behind an escape, find no room for. */
+static void
+test_memory_for_strings(void)
+{
+	char	   *plain = repeat("[1e1000,\"", "a", 2000, "\"]");
+	char	   *escape = repeat("[1e1000,\"\\n", "a", 2000, "\"]");
+
+	check_memory_failures(plain, 2);
+	check_memory_failures(escape, 2);
+	free(plain);
+	free(escape);
+}
+
 static void
 test_memory_failures(void)
 {
@@ -218,5 +249,7 @@ main(void)
 	test_many_keys();
 	test_size_limit();
 	test_memory_failures();
+	test_memory_for_members();
+	test_memory_for_strings();
 	return unit_report();
 }
