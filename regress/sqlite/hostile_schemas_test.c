@@ -151,8 +151,7 @@ static const Schema schemas[] = {
 	{"a registration of no version", STORE "UPDATE message_db_namespace SET "
 	"schema_version = 'x'", "0", "no row"},
 	{"a registration that is a view", TABLE "CREATE VIEW message_db_namespace AS "
-		"SELECT 2 AS schema_version, 'x' AS name", "view "
-	"message_db_namespace already exists", "no row"},
+	"SELECT 2 AS schema_version, 'x' AS name", NULL, "no row"},
 	{"a registration of many rows", TABLE "CREATE TABLE message_db_namespace "
 		"(schema_version, name); INSERT INTO message_db_namespace VALUES "
 	"(2, 'message_store'), (3, 'x'), (NULL, NULL)", "0", "no row"},
@@ -184,6 +183,19 @@ first_line(MdbString text)
 	return (MdbString) {text.data, strcspn(text.data, "\n")};
 }
 
+/* NULL is what SQLite says of a name that is taken, in words of the version. */
+static void
+check_write(sqlite3 *db, const char *expected)
+{
+	char	   *taken = NULL;
+
+	if (!expected)
+		sqlite3_exec(db, "CREATE TABLE message_db_namespace (x)", NULL, NULL,
+					 &taken);
+	CHECK_STRING(first_line(answer(db, WRITE)), expected ? expected : taken);
+	sqlite3_free(taken);
+}
+
 static void
 make_calls(sqlite3 *db, bool is_damaged, uint64_t *random)
 {
@@ -210,7 +222,7 @@ try_schema(const Schema *schema, bool in_file, uint64_t *random)
 	db = open_store(in_file ? fault_path("store.db") : ":memory:");
 	if (!CHECK(run(db, schema->sql) == SQLITE_OK))
 		printf("    %s\n", sqlite3_errmsg(db));
-	CHECK_STRING(first_line(answer(db, WRITE)), schema->written);
+	check_write(db, schema->written);
 	CHECK_STRING(first_line(answer(db, "SELECT violation FROM "
 								   "verify_namespace()")), schema->verified);
 	make_calls(db, schema->is_damaged, random);
