@@ -13,6 +13,8 @@
 
 #include "message_db.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * The largest document and string, in bytes: jsonb keeps an offset in 28
  * bits.  So an offset into the canonical text fits 32 bits.
@@ -236,5 +238,7 @@ extern bool mdb_json_order_members(MdbJsonPieces *pieces,
  */
 extern bool mdb_json_arrange_text(const MdbJsonPieces *pieces,
 								  MdbJsonText *text);
+
+#pragma GCC visibility pop
 
 #endif							/* MDB_JSON_INTERNAL_H */

@@ -128,8 +128,10 @@ server_layout()
 			*) ln -s "$file" "$SERVER_DIR/root$file" ;;
 		esac
 	done
+	# as it was built: what is out of date would be made without its flags
 	MAKEFLAGS= make -s -C "$PG_BUILD" -f "$ROOT/pg_ext/Makefile" \
-		PG_CONFIG="$PG_CONFIG" DESTDIR="$SERVER_DIR/root" install || return 1
+		PG_CONFIG="$PG_CONFIG" DESTDIR="$SERVER_DIR/root" \
+		-o all -o message_db.so -o message_db.dylib install || return 1
 	if [ -n "${SERVER_WRAPPER:-}" ]; then
 		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$SERVER_WRAPPER" \
 			"$SERVER_BIN/postgres" >"$SERVER_DIR/root/postgres"
