@@ -98,7 +98,7 @@ existing_namespace(MdbString name)
 {
 	MdbNamespace *namespace = mdb_namespace_named(name);
 
-	mdb_require_namespace(namespace);
+	mdb_hold_namespace(namespace);
 	return namespace;
 }
 

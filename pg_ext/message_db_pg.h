@@ -198,6 +198,12 @@ extern bool mdb_namespace_exists(MdbNamespace *namespace);
 extern void mdb_require_namespace(MdbNamespace *namespace);
 
 /*
+ * The same, and keeps it from being deleted, cleared or renamed until the
+ * transaction ends, as every reader does.
+ */
+extern void mdb_hold_namespace(MdbNamespace *namespace);
+
+/*
  * The current namespace, which exists.  NULL when it is the default one and
  * does not exist yet: there is nothing to read then.
  * Errors: MDB_UNKNOWN_NAMESPACE for another one, unless

@@ -297,9 +297,7 @@ message_db_existing_namespace(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 	}
 	else
-	{
 		namespace = namespace_argument(fcinfo, 0);
-		mdb_require_namespace(namespace);
-	}
+	mdb_hold_namespace(namespace);
 	PG_RETURN_TEXT_P(cstring_to_text(NameStr(namespace->name)));
 }

@@ -49,6 +49,12 @@ lock_table(MdbNamespace *namespace, LOCKMODE lock)
 	}
 }
 
+void
+mdb_hold_namespace(MdbNamespace *namespace)
+{
+	(void) lock_table(namespace, AccessShareLock);
+}
+
 /*
  * The table's layout, from the session's memory.  What has changed while the
  * table was described, or when that failed, is not remembered.

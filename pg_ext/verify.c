@@ -384,7 +384,7 @@ message_db_verify_namespace(PG_FUNCTION_ARGS)
 	Verification verification = {namespace,
 	(ReturnSetInfo *) fcinfo->resultinfo};
 
-	mdb_require_namespace(namespace);
+	mdb_hold_namespace(namespace);
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	initStringInfo(&verification.stream_name);

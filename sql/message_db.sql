@@ -349,7 +349,8 @@ COMMENT ON FUNCTION @extschema@.current_namespace IS
 --
 
 -- For the functions below: the name of a namespace that exists, by default the
--- current one.  NULL when it is the default one and does not exist yet.
+-- current one, and is not deleted or renamed before the transaction ends.  NULL
+-- when it is the default one and does not exist yet.
 CREATE FUNCTION @extschema@.existing_namespace(
 	name pg_catalog.varchar DEFAULT NULL)
 RETURNS pg_catalog.varchar
