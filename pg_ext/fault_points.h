@@ -287,8 +287,12 @@ extern void mdb_fault_point(const char *function);
 #define tuplestore_rescan(...) MDB_POINT(tuplestore_rescan, __VA_ARGS__)
 #define tuplestore_putvalues(...) MDB_POINT(tuplestore_putvalues, __VA_ARGS__)
 
-#if PG_VERSION_NUM >= 150000 /* before, compat.c defines it */
+#if PG_VERSION_NUM >= 150000
 #define InitMaterializedSRF(...) MDB_POINT(InitMaterializedSRF, __VA_ARGS__)
+#else							/* compat.c makes it of these */
+#define CreateTupleDescCopy(...) MDB_POINT(CreateTupleDescCopy, __VA_ARGS__)
+#define get_call_result_type(...) MDB_POINT(get_call_result_type, __VA_ARGS__)
+#define tuplestore_begin_heap(...) MDB_POINT(tuplestore_begin_heap, __VA_ARGS__)
 #endif
 
 #endif /* MESSAGE_DB_FAULT_POINTS_H */

@@ -6,6 +6,13 @@
  * A creation is a job that holds the main database's write lock and looks
  * first, because another process may have been faster.
  *
+ * With a rollback journal a commit waits for readers, and keeps new ones out.
+ * If one in the main database still held the lock of a namespace that it had
+ * read, it could wait for a reader of both that is kept out of the namespace,
+ * by a commit there that waits for this one's lock.  So the job takes the write
+ * lock of a namespace before it reads it; and what is there already is found
+ * without a job.
+ *
  * A new file is written by a connection of its own, because a journal mode
  * cannot be set inside a statement; nobody knows the file until its row in
  * the registry is committed.  Its page size, encoding and journal mode (WAL
@@ -189,6 +196,7 @@ create_again(MdbSession *session, Creation *job, const char *file,
 static void
 create_registered(MdbSession *session, Creation *job, MdbFailure *failure)
 {
+	MdbNamespace *namespace;
 	char	   *file;
 
 	mdb_prepare_registry(session, failure);
@@ -199,9 +207,14 @@ create_registered(MdbSession *session, Creation *job, MdbFailure *failure)
 			if (create_chosen(session, job, number, failure))
 				break;
 	}
-	else if (!mdb_find_namespace(session, job->name, failure) &&
-			 !failure->code)
-		create_again(session, job, file, failure);
+	else
+	{
+		session->locks_first = true;
+		namespace = mdb_find_namespace(session, job->name, failure);
+		session->locks_first = false;
+		if (!namespace && !failure->code)
+			create_again(session, job, file, failure);
+	}
 	sqlite3_free(file);
 }
 
@@ -231,6 +244,44 @@ create_job(MdbSession *session, void *argument, MdbFailure *failure)
 		create_registered(session, job, failure);
 }
 
+/*
+ * Whether there is nothing to do for a namespace, and nothing to finish for any.
+ * Not asked in a transaction, which may want to write later, and takes the lock
+ * before it reads.
+ */
+static bool
+is_complete(MdbSession *session, const char *name)
+{
+	MdbFailure	ignored = MDB_NO_FAILURE;
+	MdbNamespace *namespace = NULL;
+	bool		result = false;
+
+	if (!sqlite3_get_autocommit(session->db))
+		return false;
+	if (!mdb_has_unfinished(session, &ignored))
+		namespace = mdb_find_namespace(session, name, &ignored);
+	if (namespace)
+	{
+		MdbStore	store = mdb_store_of(session, namespace);
+		MdbStoreState state = mdb_look_at(&store, &ignored);
+
+		result = !ignored.code && state.exists && state.registered &&
+			strcmp(state.name, name) == 0;
+	}
+	mdb_clear_failure(&ignored);
+	return result;
+}
+
+/* Creates a namespace, or finds that it is there. */
+static void
+create(MdbSession *session, Creation *job, MdbFailure *failure)
+{
+	if (failure->code || is_complete(session, job->name))
+		return;
+	mdb_do_writing(session, !mdb_is_default_name(job->name), create_job, job,
+				   failure);
+}
+
 void
 mdb_create_in_memory(MdbSession *session, const char *name,
 					 MdbFailure *failure)
@@ -248,8 +299,7 @@ mdb_ensure_namespace(MdbSession *session, const char *name,
 	Creation	job = {.created = false};
 
 	sqlite3_snprintf(MDB_NAME_SIZE, job.name, "%s", name);
-	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
-				   failure);
+	create(session, &job, failure);
 	return !failure->code && job.created;
 }
 
@@ -293,8 +343,7 @@ mdb_create_namespace_function(sqlite3_context *context, int argc,
 	if (argc > 0)
 		mdb_name_argument(argv[0], job.name, &failure);
 	result = mdb_make_result(job.name, &failure);
-	mdb_do_writing(session, !mdb_is_default_name(job.name), create_job, &job,
-				   &failure);
+	create(session, &job, &failure);
 	if (!failure.code && !job.created)
 		mdb_fail_namespace(&failure, MDB_NAMESPACE_EXISTS, job.name);
 	sqlite3_free(job.description);

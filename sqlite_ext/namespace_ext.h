@@ -126,6 +126,9 @@ extern char *mdb_registered_file(MdbSession *session, const char *name,
 /* Whether the registry's table is there. */
 extern bool mdb_has_registry(MdbSession *session, MdbFailure *failure);
 
+/* Whether something was interrupted that waits to be finished. */
+extern bool mdb_has_unfinished(MdbSession *session, MdbFailure *failure);
+
 /* Creates the registry unless it is there, and finishes what was interrupted. */
 extern void mdb_prepare_registry(MdbSession *session, MdbFailure *failure);
 

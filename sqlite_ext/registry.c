@@ -173,6 +173,15 @@ finish(MdbSession *session, sqlite3_stmt *row)
 	mdb_clear_failure(&failure);
 }
 
+bool
+mdb_has_unfinished(MdbSession *session, MdbFailure *failure)
+{
+	return mdb_has_registry(session, failure) &&
+		mdb_query_integer(failure, session->db, "SELECT EXISTS (SELECT 1 FROM "
+						  "main.message_db_namespaces WHERE name IS NULL OR "
+						  "former_name IS NOT NULL)");
+}
+
 void
 mdb_prepare_registry(MdbSession *session, MdbFailure *failure)
 {

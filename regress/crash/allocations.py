@@ -66,7 +66,7 @@ VARIABLES = set("""
     GUC_check_errmsg_string InterruptHoldoffCount InterruptPending LocalBufferBlockPointers MainLWLockArray
     MyDatabaseId MyProc MyProcPid PG_exception_stack SPI_processed SPI_result SPI_tuptable
     SharedInvalidMessageCounter SnapshotAnyData TTSOpsMinimalTuple TopMemoryContext XactIsoLevel bsysscan
-    error_context_stack wal_level
+    error_context_stack wal_level work_mem
 """.split())
 
 server.use_test_build()

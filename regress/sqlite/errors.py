@@ -202,7 +202,7 @@ def a_failed_statement_leaves_no_lock(directory):
               "SELECT * FROM get_stream_messages('a-1')",
               "SELECT stream_version('a-1')")),
             ("SELECT 1", "CREATE TABLE message_db_transaction (x)",
-             ("SELECT acquire_lock('a-1')", "SELECT ensure_namespace()"))):
+             ("SELECT acquire_lock('a-1')", "SELECT clear_namespace('message_store')"))):
         path = directory.file(str(len(uses)))
         db, other = connect(path), connect(path, timeout=0.1, load=False)
         write(db, "a-1")

@@ -277,7 +277,8 @@ do_something(sqlite3 *db, uint64_t *random)
 
 	UNIT_CASE(calls[call]);
 	if (!CHECK(may_fail_with(rc)))
-		printf("    result:   %d\n", rc);
+		printf("    result:   %d, %s\n", sqlite3_extended_errcode(db),
+			   sqlite3_errmsg(db));
 	sqlite3_free(sql);
 }
 
