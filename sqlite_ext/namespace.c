@@ -135,18 +135,68 @@ find_in_memory(MdbSession *session, const char *name, MdbFailure *failure)
 	return namespace;
 }
 
-static void
-fail_missing_file(const char *name, const char *path, MdbFailure *failure)
+/*
+ * Whether the registry gives a namespace that file as others see it now, not
+ * only in the snapshot of a statement that is being read.
+ */
+static bool
+is_registered_now(MdbSession *session, const char *name, const char *file,
+				  MdbFailure *failure)
 {
-	char	   *message = sqlite3_mprintf("unable to open namespace %s: "
-										  "its file is missing: %s", name,
-										  path);
+	sqlite3    *db;
+	bool		result;
 
+	if (sqlite3_txn_state(session->db, "main") != SQLITE_TXN_READ)
+		return true;
+	db = mdb_open_file(session, sqlite3_db_filename(session->db, "main"), false,
+					   mdb_busy_timeout(session), failure);
+	result = mdb_query_integer(failure, db, "SELECT EXISTS (SELECT 1 FROM "
+							   "message_db_namespaces WHERE name = %Q AND "
+							   "file = %Q)", name, file);
+	sqlite3_close(db);
+	return result;
+}
+
+/* A file that is not there is missing, unless its namespace was deleted. */
+static void
+fail_missing_file(MdbSession *session, const char *name, const char *file,
+				  const char *path, MdbFailure *failure)
+{
+	bool		is_registered = is_registered_now(session, name, file, failure);
+	char	   *message;
+
+	if (failure->code)
+		return;
+	if (!is_registered)
+	{
+		mdb_fail_unsettled(failure);
+		return;
+	}
+	message = sqlite3_mprintf("unable to open namespace %s: its file is "
+							  "missing: %s", name, path);
 	if (message)
 		mdb_fail_text(failure, SQLITE_CANTOPEN, message);
 	else
 		mdb_fail_memory(failure);
 	sqlite3_free(message);
+}
+
+/*
+ * Whether a file could not be opened because it was deleted meanwhile: its
+ * journal takes over the rights of a file that must be there (os_unix.c).
+ */
+static bool
+has_gone(MdbSession *session, const char *path, const MdbFailure *failure)
+{
+	MdbFailure	unknown = MDB_NO_FAILURE;
+	int			code = failure->code & 0xff;
+	bool		exists;
+
+	if (code != SQLITE_CANTOPEN && code != SQLITE_IOERR)
+		return false;
+	exists = mdb_file_exists(session, path, &unknown) || unknown.code;
+	mdb_clear_failure(&unknown);
+	return !exists;
 }
 
 /* Attaches a file that the registry had just now. */
@@ -161,8 +211,10 @@ find_file(MdbSession *session, const char *name, const char *path,
 	if (namespace && !get_to_know(session, namespace, failure))
 	{
 		mdb_detach(session, namespace);
-		return NULL;
+		namespace = NULL;
 	}
+	if (failure->code && has_gone(session, path, failure))
+		mdb_clear_failure(failure);
 	return namespace;
 }
 
@@ -186,7 +238,7 @@ find_registered(MdbSession *session, const char *name, MdbFailure *failure)
 		if (again)
 			namespace = find_file(session, name, path, failure);
 		else if (path && !mdb_file_exists(session, path, failure))
-			fail_missing_file(name, path, failure);
+			fail_missing_file(session, name, file, path, failure);
 		again = again && !namespace;
 		sqlite3_free(file);
 		sqlite3_free(last);

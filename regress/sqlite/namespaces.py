@@ -114,6 +114,19 @@ def detached_by_hand(directory):
 
 
 @test
+def what_is_there_already_needs_no_lock(directory):
+    """A commit in main that held a namespace's lock could wait for a reader of
+    both, and that for a commit in the namespace, which waited for the lock."""
+    db, other = connect(directory.file(), timeout=0), connect(directory.file())
+    value(db, "SELECT ensure_namespace() + ensure_namespace('tenant_a')")
+    other.execute("BEGIN IMMEDIATE")
+    for name in "message_store", "tenant_a":
+        equal(value(db, "SELECT ensure_namespace(?)", name), 0)
+    fails(db, "SELECT create_namespace('tenant_a')", message="Namespace already exists: tenant_a")
+    fails(db, "SELECT ensure_namespace('tenant_b')", code="SQLITE_BUSY")
+
+
+@test
 def writers_of_two_namespaces_do_not_wait_for_each_other(directory):
     for mode in "wal", "delete":
         first = connect(directory.file(mode), timeout=0)

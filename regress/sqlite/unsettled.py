@@ -7,6 +7,8 @@ says that it is not any more: so it fails, and works when it is repeated.  What
 needs no statement of the caller's to be at work looks again, some times.
 """
 
+import os
+
 from harness import connect, equal, fails, run, test, value, write
 
 UNSETTLED = "the namespace is being changed by others"
@@ -88,6 +90,33 @@ def again_and_again(directory):
         for i in range(changer.done):
             value(db, "SELECT delete_namespace(?)", "former_%d" % (i + 1))
         value(db, "SELECT delete_namespace('a')")
+
+
+@test
+def a_file_that_goes(directory):
+    """A reader that sees the registry as it was is told to look again; when the
+    registry has not changed, the file is missing."""
+    other = store(directory)
+    deleting = []
+
+    def hear(statement):
+        if "message_db_namespaces" in statement and deleting:
+            value(other, deleting.pop())
+
+    for call in "namespace_info('a')", "verify_namespace('a')":
+        value(other, "SELECT ensure_namespace('a')")
+        db = connect(directory.file())
+        deleting.append("SELECT delete_namespace('a')")
+        db.set_trace_callback(hear)
+        fails(db, "SELECT * FROM " + call, message=UNSETTLED, code="SQLITE_BUSY")
+        equal(deleting, [])
+        fails(db, "SELECT * FROM " + call, message="Namespace does not exist: a")
+    value(other, "SELECT ensure_namespace('a')")
+    path = value(other, "SELECT location FROM get_namespace('a')")
+    os.remove(path)
+    db = connect(directory.file())
+    fails(db, "SELECT * FROM namespace_info('a')", code="SQLITE_CANTOPEN",
+          message="unable to open namespace a: its file is missing: " + path)
 
 
 run()
