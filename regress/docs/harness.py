@@ -272,6 +272,8 @@ def normalize(line, known_ids):
                     else "<id of version %s>" % found.group(1), line)
     line = TIME.sub("<time>", line)
     line = re.sub("^" + ERROR, "error: ", line).translate(BORDERS)
+    # older shells end an error with the result code
+    line = re.sub(r"^((error|DETAIL|HINT): .*) \(\d+\)$", r"\1", line)
     line = re.sub("([-\u2500])\\1+", r"\1\1", line)
     return re.sub(r"\s+", " ", line).strip()
 
