@@ -66,7 +66,7 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}"
 TIME = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
 # An error as the SQLite shells begin it, and the borders of their boxes since
 # release 3.53, with those of before.
-ERROR = r"(Runtime error|Parse error|Error):?( near line \d+)?: (stepping, )?"
+ERROR = r"(Runtime error|Parse error|Error):?( near line \d+)?: (stepping, |in prepare, )?"
 BORDERS = str.maketrans("\u256d\u256e\u2570\u256f\u2550\u255e\u2561\u256a",
                         "\u250c\u2510\u2514\u2518\u2500\u251c\u2524\u253c")
 SEPARATOR = "\x1f"

@@ -303,12 +303,13 @@ class Store:
 
 
 def name_of(error):
-    """As SQLite calls it; older Pythons do not tell."""
+    """As SQLite calls it; older Pythons do not tell, and the SQLite of their time
+    says of an ATTACH that finds the file locked that it cannot open it."""
     name = getattr(error, "sqlite_errorname", None)
     if str(error).startswith(INTERRUPTED_CONSTRUCTOR):
         name = "SQLITE_INTERRUPT"
-    return name or {"interrupted": "SQLITE_INTERRUPT", "database is locked": "SQLITE_BUSY"}.get(
-        str(error), "SQLITE_ERROR")
+    return name or {"interrupted": "SQLITE_INTERRUPT", "database is locked": "SQLITE_BUSY",
+                    "unable to open database": "SQLITE_BUSY"}.get(str(error).split(":")[0], "SQLITE_ERROR")
 
 
 class Process:

@@ -40,7 +40,7 @@ POLLERS = (
     Poller("member 1 of 2", "get_category_messages('a', ?, ?, NULL, 1, 2)",
            "category(stream_name) = 'a' AND consumer_group_member(stream_name, 2) = 1"),
     Poller("correlation", "get_category_messages('b', ?, ?, 'x')",
-           "category(stream_name) = 'b' AND substr(metadata ->> 'correlationStreamName', 1, 2)"
+           "category(stream_name) = 'b' AND substr(json_extract(metadata, '$.correlationStreamName'), 1, 2)"
            " IN ('x', 'x-')"),
 )
 
