@@ -245,6 +245,14 @@ INSERT INTO pg_dist_partition VALUES ('messages');
 SELECT public.way_with('ALTER TABLE messages ADD COLUMN extra int');
 ROLLBACK;
 
+-- an index that does not know the correlation
+BEGIN;
+DROP INDEX messages_category;
+CREATE INDEX ON messages (category(stream_name), global_position);
+SET LOCAL message_store.sql_condition = on;
+SELECT count(*) FROM get_category_messages('d', correlation => 'x', condition => 'true');
+ROLLBACK;
+
 -- an index that is not yet of use for older snapshots is none for readers
 BEGIN;
 UPDATE pg_index SET indcheckxmin = true WHERE indexrelid = 'messages_category'::regclass;

@@ -226,6 +226,23 @@ test_memory_for_strings(void)
 	free(escape);
 }
 
+/* Strings of every length behind a number, so that a bracket finds no room. */
+static void
+test_memory_for_brackets(void)
+{
+	for (int digits = 90; digits < 100; digits++)
+		for (size_t length = 1; length < 60; length++)
+		{
+			char		begin[20];
+			char	   *input;
+
+			sprintf(begin, "[1e%d,\"", digits);
+			input = repeat(begin, "a", length, "\"]");
+			check_memory_failures(input, 1);
+			free(input);
+		}
+}
+
 static void
 test_memory_failures(void)
 {
@@ -251,5 +268,6 @@ main(void)
 	test_memory_failures();
 	test_memory_for_members();
 	test_memory_for_strings();
+	test_memory_for_brackets();
 	return unit_report();
 }
