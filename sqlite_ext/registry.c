@@ -173,13 +173,16 @@ finish(MdbSession *session, sqlite3_stmt *row)
 	mdb_clear_failure(&failure);
 }
 
+/* The rows of a deletion or a renaming whose other half is not known to be done. */
+#define UNFINISHED "typeof(id) = 'integer' AND " \
+	"(name IS NULL OR former_name IS NOT NULL)"
+
 bool
 mdb_has_unfinished(MdbSession *session, MdbFailure *failure)
 {
 	return mdb_has_registry(session, failure) &&
 		mdb_query_integer(failure, session->db, "SELECT EXISTS (SELECT 1 FROM "
-						  "main.message_db_namespaces WHERE name IS NULL OR "
-						  "former_name IS NOT NULL)");
+						  "main.message_db_namespaces WHERE " UNFINISHED ")");
 }
 
 void
@@ -196,8 +199,7 @@ mdb_prepare_registry(MdbSession *session, MdbFailure *failure)
 	while ((row = mdb_query(failure, session->db,
 							"SELECT id, name, file FROM "
 							"main.message_db_namespaces WHERE id > %lld AND "
-							"typeof(id) = 'integer' AND (name IS NULL OR former_name IS NOT NULL) "
-							"ORDER BY id LIMIT 1", id)) != NULL)
+							UNFINISHED " ORDER BY id LIMIT 1", id)) != NULL)
 	{
 		id = sqlite3_column_int64(row, 0);
 		finish(session, row);
