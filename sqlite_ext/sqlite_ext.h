@@ -163,7 +163,7 @@ struct MdbSession
 	/* see transaction.c */
 	bool		in_transaction;
 	bool		has_lock;		/* main's write lock, until its end */
-	char		time[MDB_TIME_LENGTH + 1];
+	char		time[MDB_TIME_LENGTH + 1];	/* empty before the first write */
 	sqlite3_stmt *delete;
 	sqlite3_stmt *delete_unjournaled;
 	MdbJob	   *job;
@@ -370,10 +370,10 @@ extern void mdb_do_dropping(MdbSession *session, MdbJob *job, void *argument,
 							MdbFailure *failure);
 
 /*
- * The time of a message written now: that of the transaction when it is
- * followed, else the clock's.
+ * The time of a message written now: the clock's, and of the same call before
+ * in a transaction that is followed.
  */
-extern void mdb_message_time(const MdbSession *session,
+extern void mdb_message_time(MdbSession *session,
 							 char text[MDB_TIME_LENGTH + 1]);
 
 /* What the virtual tables report; the job's result code. */
