@@ -88,31 +88,12 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 }
 
 static int
-wrong_argument(sqlite3_vtab *table, const char *message)
-{
-	MdbFailure	failure = MDB_NO_FAILURE;
-
-	mdb_fail_text(&failure, SQLITE_ERROR, message);
-	return mdb_table_failure(table, &failure);
-}
-
-/*
- * SQLite offers nothing for an argument that is a column of the reader's own
- * result.  get_last_stream_message(stream_name) in a subselect is one: the
- * name means the nearest table's.  Without its first argument a reader is
- * therefore refused, not answered with no rows.  For get_all_messages(), which
- * needs none, column() does the same.
- */
-static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	const ReaderSpec *spec = &specs[mdb_table_kind(table)];
-	int			rc = mdb_hand_arguments(info, MDB_MESSAGE_COLUMNS,
-										spec->arguments);
+	int			rc = mdb_hand_arguments(table, info, MDB_MESSAGE_COLUMNS,
+										spec->arguments, !spec->reads_all);
 
-	if (rc == SQLITE_OK && !(info->idxNum & 1) && !spec->reads_all)
-		return wrong_argument(table, "the first argument is missing, or a "
-							  "column of the function's own result");
 	info->idxNum |= (int) (info->colUsed & MDB_ALL_COLUMNS) << MAX_ARGUMENTS;
 
 	info->estimatedCost = spec->at_most_one_row ? 10 : 1000;
@@ -224,9 +205,7 @@ at_end(sqlite3_vtab_cursor *base)
  * Text is passed on as text that ends with a NUL: unlike
  * sqlite3_result_value() that lets SQLite use the same memory for each row,
  * and spares who asks for it another copy.  The value may be looked at because
- * the connection's mutex is held here.  Hidden columns are arguments; nobody
- * needs their values back, but an argument that could not be handed over is
- * compared with them.
+ * the connection's mutex is held here.
  */
 static int
 column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
@@ -235,8 +214,7 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 	const char *text;
 
 	if (number >= MDB_MESSAGE_COLUMNS)
-		return wrong_argument(base->pVtab, "an argument is a column of the "
-							  "function's own result");
+		return mdb_refuse_argument(base->pVtab);
 	value = sqlite3_column_value(((ReaderCursor *) base)->select, number);
 	if (sqlite3_value_type(value) != SQLITE_TEXT)
 		sqlite3_result_value(context, value);

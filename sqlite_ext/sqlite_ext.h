@@ -305,9 +305,17 @@ extern int	mdb_open_cursor(size_t size, sqlite3_vtab_cursor **cursor);
  * The work of xBestIndex: the count hidden columns from the first one on are
  * arguments.  Those given are handed to xFilter in their order, and bit n of
  * idxNum says that argument n is among them.  Returns SQLITE_CONSTRAINT when
- * one is not known yet in the plan that SQLite asks about.
+ * one is not known yet in the plan that SQLite asks about, SQLITE_ERROR when
+ * the first is needed and not given.
  */
-extern int	mdb_hand_arguments(sqlite3_index_info *info, int first, int count);
+extern int	mdb_hand_arguments(sqlite3_vtab *table, sqlite3_index_info *info,
+							   int first, int count, bool needs_first);
+
+/*
+ * For xColumn of an argument.  Nobody needs its value back; SQLite asks for it
+ * to compare it with an argument that it could not hand over.
+ */
+extern int	mdb_refuse_argument(sqlite3_vtab *table);
 
 /*
  * The other end in xFilter, where idxNum is the plan: puts each argument in its

@@ -365,9 +365,8 @@ connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	(void) table;
 	info->estimatedCost = 1000000;
-	return mdb_hand_arguments(info, COLUMNS, 1);
+	return mdb_hand_arguments(table, info, COLUMNS, 1, false);
 }
 
 static int
@@ -465,6 +464,8 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 		case DETAIL:
 			result_detail(context, finding);
 			break;
+		default:
+			return mdb_refuse_argument(base->pVtab);
 	}
 	return SQLITE_OK;
 }
