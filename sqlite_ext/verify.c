@@ -38,8 +38,9 @@ typedef enum Part
 	DAMAGE, POSITIONS, VALUES, SEQUENCE, PARTS
 } Part;
 
+/* Without a number integrity_check ends after a hundred errors. */
 static const char *const part_texts[PARTS] = {
-	[DAMAGE] = "PRAGMA \"%w\".integrity_check",
+	[DAMAGE] = "PRAGMA \"%w\".integrity_check(2147483647)",
 	[POSITIONS] = "SELECT stream_name, position, global_position FROM "
 	"\"%w\".messages INDEXED BY messages_stream "
 	"ORDER BY stream_name, position, global_position",
