@@ -10,13 +10,6 @@
  * ours (consumer group, correlation) the cursor does itself, row by row, and
  * counts the rows that are left against batch_size.
  *
- * SQLite lets a statement meet the rows that it has inserted itself.  A reader
- * gets none that its connection has written since it began, so
- *
- *	  SELECT write_message(...) FROM get_stream_messages(...)
- *
- * comes to its end, as in PostgreSQL.
- *
  * Rows come in the order of position or global_position, so that an ORDER BY
  * of it costs nothing.  Columns that nobody asks for are not read, see
  * mdb_take_select().
@@ -70,7 +63,7 @@ static const ReaderSpec specs[MDB_CALLS] = {
 typedef struct ReaderCursor
 {
 	sqlite3_vtab_cursor base;
-	MdbOpenReader open;			/* in the session's list while there is a select */
+	MdbOpenReader open;			/* as long as there is a select */
 	MdbNamespace *namespace;	/* that it reads; for select only */
 	MdbStatement statement;
 	sqlite3_stmt *select;		/* stands on a row; NULL at the end */
@@ -124,52 +117,11 @@ open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 }
 
 static void
-enter_open_readers(ReaderCursor *cursor)
-{
-	MdbSession *session = mdb_table_session(cursor->base.pVtab);
-
-	cursor->open.namespace = cursor->namespace;
-	cursor->open.last = INT64_MAX;
-	cursor->open.next = session->open_readers;
-	session->open_readers = &cursor->open;
-}
-
-static void
-leave_open_readers(ReaderCursor *cursor)
-{
-	MdbOpenReader **link =
-	&mdb_table_session(cursor->base.pVtab)->open_readers;
-
-	while (*link && *link != &cursor->open)
-		link = &(*link)->next;
-	if (*link)
-		*link = cursor->open.next;
-}
-
-void
-mdb_bound_readers(MdbSession *session, const MdbNamespace *namespace,
-				  MdbFailure *failure)
-{
-	int64_t		last = -1;
-
-	for (MdbOpenReader *r = session->open_readers; r; r = r->next)
-	{
-		if (r->namespace != namespace || r->last != INT64_MAX)
-			continue;
-		if (last < 0)
-			last = mdb_query_integer(failure, session->db, "SELECT "
-									 "max(global_position) FROM "
-									 "\"%w\".messages", namespace->schema);
-		r->last = last;
-	}
-}
-
-static void
 end_rows(ReaderCursor *cursor)
 {
 	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 
-	leave_open_readers(cursor);
+	mdb_close_reader(session, &cursor->open);
 	if (cursor->is_kept)
 		mdb_give_select(session, cursor->namespace, cursor->statement,
 						cursor->columns, cursor->select);
@@ -449,7 +401,7 @@ open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
 	cursor->select = take_select(table->session, cursor, failure);
 	if (!cursor->select)
 		return;
-	enter_open_readers(cursor);
+	mdb_open_reader(table->session, &cursor->open, cursor->namespace);
 	keep_correlation(cursor, failure);
 	bind_arguments(cursor, type, failure);
 	if (failure->code)

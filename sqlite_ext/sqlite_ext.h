@@ -132,18 +132,6 @@ typedef struct MdbReader
 
 #define MDB_READERS 4
 
-/*
- * A reader that stands on a row.  What its connection writes from then on is
- * not for it: SELECT write_message(...) FROM get_stream_messages(...) would
- * never end.
- */
-typedef struct MdbOpenReader
-{
-	struct MdbOpenReader *next;
-	const MdbNamespace *namespace;
-	int64_t		last;			/* global position; INT64_MAX before a write */
-} MdbOpenReader;
-
 /* What a listing's virtual table gets from its module, see listing.c. */
 typedef struct MdbListing
 {
@@ -160,7 +148,7 @@ struct MdbSession
 	int			references;		/* functions, modules and tables that use it */
 	MdbReader	readers[MDB_READERS];
 	MdbListing	listings[MDB_LISTINGS];
-	MdbOpenReader *open_readers;
+	struct MdbOpenReader *open_readers; /* see open_reader.c */
 
 	bool		keeps_statements;	/* see internal_tables.c */
 
@@ -468,14 +456,6 @@ extern MdbFunction mdb_write_messages_function;
 
 /* read.c; the module's pointer is an MdbReader */
 extern const sqlite3_module mdb_reader_module;
-
-/*
- * To be called before a write to the namespace: those who are reading it get
- * no messages but the ones that are there now.
- */
-extern void mdb_bound_readers(MdbSession *session,
-							  const MdbNamespace *namespace,
-							  MdbFailure *failure);
 
 /* version.c */
 extern MdbFunction mdb_stream_version_function;
