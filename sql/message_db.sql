@@ -4,7 +4,7 @@
  *
  * The build copies this file to message_db--VERSION.sql, and makes of it the
  * update script that turns an adopted Message DB's functions into ours (see
- * message_db--original-1.3.0.sql).  The table messages,
+ * message_db--original-1.3.0.sql and category_indexes.sql).  The table messages,
  * its indexes, sequence and views are not here: they are the user's, belong
  * to a namespace (namespace_postgresql.sql), and outlive the extension.
  *
