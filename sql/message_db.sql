@@ -663,15 +663,15 @@ BEGIN
 	LOOP
 		namespaces := namespaces + 1;
 		current_version := least(current_version, namespace.schema_version);
+		IF namespace.schema_version = wanted_version THEN
+			namespaces_done := namespaces_done + 1;
+		END IF;
 		IF namespace.schema_version > wanted_version THEN
 			last_error := coalesce(last_error,
 				'Namespace has a newer schema version: ' || namespace.name);
-		ELSIF namespace.schema_version = wanted_version THEN
-			namespaces_done := namespaces_done + 1;
-			IF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
-				last_error := namespace.last_error;
-				last_error_at := namespace.last_error_at;
-			END IF;
+		ELSIF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
+			last_error := namespace.last_error;
+			last_error_at := namespace.last_error_at;
 		END IF;
 	END LOOP;
 
