@@ -20,7 +20,7 @@ import original
 from harness import PATH, check, connect, equal, fails, finish, rows, skip, test, value
 
 ADOPT = ("CREATE EXTENSION message_db VERSION 'original-1.3.0'", "ALTER EXTENSION message_db UPDATE")
-LEAVE = ("ALTER EXTENSION message_db UPDATE TO 'original-1.3.0'", "DROP EXTENSION message_db")
+LEAVE = ("BEGIN", "ALTER EXTENSION message_db UPDATE TO 'original-1.3.0'", "DROP EXTENSION message_db", "COMMIT")
 FUNCTIONS = """acquire_lock cardinal_id category get_category_messages get_last_stream_message
     get_stream_messages hash_64 id is_category message_store_version stream_version write_message""".split()
 BUSY = 3000     # messages of other categories, so that an index is worth its while
