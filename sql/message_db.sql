@@ -680,7 +680,9 @@ BEGIN
 		WHEN EXISTS (
 			SELECT FROM pg_locks AS l
 			WHERE l.locktype = 'object' AND l.classid = 'pg_namespace'::regclass AND
-				l.objsubid = 28004 AND l.granted AND l.pid <> pg_backend_pid() AND
+				l.objsubid = 28004 AND l.granted AND
+				-- no pid: a prepared transaction's
+				l.pid IS DISTINCT FROM pg_backend_pid() AND
 				l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 			THEN 'migrating'
 		WHEN last_error IS NOT NULL THEN 'error'

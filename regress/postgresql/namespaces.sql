@@ -477,6 +477,13 @@ ALTER TABLE tenant_b.messages RENAME body TO data;
 SELECT use_namespace('tenant_b');
 CALL migrate_namespaces();
 SELECT state, last_error, last_error_at FROM message_store_status();
+-- a prepared transaction is at work, too
+BEGIN;
+SELECT create_namespace('prepared');
+PREPARE TRANSACTION 'regress_namespaces';
+SELECT state FROM message_store_status();
+ROLLBACK PREPARED 'regress_namespaces';
+SELECT state FROM message_store_status();
 -- a namespace of a newer release is refused and left as it is
 UPDATE tenant_c.message_db_namespace SET schema_version = 3;
 \c -
