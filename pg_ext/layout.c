@@ -32,6 +32,7 @@
 #include "commands/defrem.h"
 #include "commands/sequence.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -181,11 +182,22 @@ is_key(const MdbLayout *layout, Relation index, int key, MdbColumn column,
 		is_usual_order(index, key, family);
 }
 
+/*
+ * The index's expressions, simplified now: what the session keeps of the index
+ * may have been simplified before category() became ours.
+ */
+static List *
+index_expressions(Relation index)
+{
+	return castNode(List,
+					eval_const_expressions(NULL, (Node *) RelationGetIndexExpressions(index)));
+}
+
 static bool
 is_category_index(MdbLayout *layout, Relation index)
 {
 	int			keys = index->rd_index->indnatts;
-	List	   *expressions = RelationGetIndexExpressions(index);
+	List	   *expressions = index_expressions(index);
 	Node	   *category;
 
 	if (keys < 2 || keys > 3 || list_length(expressions) != keys - 1 ||

@@ -325,7 +325,10 @@ extern void mdb_forget_prepared(MdbNamespace *namespace,
  */
 extern void mdb_run_script(const char *text, const MdbNamespace *namespace);
 
-/* The first column, a bigint, of the one row that a SELECT returns; 0 if NULL. */
+/*
+ * The first column, a bigint, of the one row that a SELECT returns in the active
+ * snapshot; 0 if NULL.
+ */
 extern int64 mdb_select_integer(const char *text,
 								const MdbNamespace *namespace);
 

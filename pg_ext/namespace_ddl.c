@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 #include "namespace_postgresql.h"
 #include "registration_postgresql.h"
@@ -169,11 +170,20 @@ take_over(MdbNamespace *namespace)
 				   namespace);
 }
 
+/*
+ * All that are there, also those that the transaction's snapshot does not show:
+ * they go, too.
+ */
 static int64
 count_messages(const MdbNamespace *namespace)
 {
-	return mdb_select_integer("SELECT pg_catalog.count(*)"
-							  " FROM @namespace@.messages", namespace);
+	int64		messages;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	messages = mdb_select_integer("SELECT pg_catalog.count(*)"
+								  " FROM @namespace@.messages", namespace);
+	PopActiveSnapshot();
+	return messages;
 }
 
 /* delete_namespace(name varchar) -> bigint, messages deleted */

@@ -127,7 +127,7 @@ mdb_select_integer(const char *text, const MdbNamespace *namespace)
 	text = mdb_substitute(text, "@namespace@",
 						  quote_identifier(NameStr(namespace->name)));
 	SPI_connect();
-	code = SPI_execute(text, false, 1);
+	code = SPI_execute(text, true, 1);
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 	if (SPI_processed > 0)

@@ -4,7 +4,7 @@
  *
  * The build copies this file to message_db--VERSION.sql, and makes of it the
  * update script that turns an adopted Message DB's functions into ours (see
- * message_db--original-1.3.0.sql).  The table messages,
+ * message_db--original-1.3.0.sql and category_indexes.sql).  The table messages,
  * its indexes, sequence and views are not here: they are the user's, belong
  * to a namespace (namespace_postgresql.sql), and outlive the extension.
  *
@@ -663,15 +663,15 @@ BEGIN
 	LOOP
 		namespaces := namespaces + 1;
 		current_version := least(current_version, namespace.schema_version);
+		IF namespace.schema_version = wanted_version THEN
+			namespaces_done := namespaces_done + 1;
+		END IF;
 		IF namespace.schema_version > wanted_version THEN
 			last_error := coalesce(last_error,
 				'Namespace has a newer schema version: ' || namespace.name);
-		ELSIF namespace.schema_version = wanted_version THEN
-			namespaces_done := namespaces_done + 1;
-			IF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
-				last_error := namespace.last_error;
-				last_error_at := namespace.last_error_at;
-			END IF;
+		ELSIF namespace.last_error_at > coalesce(last_error_at, '-infinity') THEN
+			last_error := namespace.last_error;
+			last_error_at := namespace.last_error_at;
 		END IF;
 	END LOOP;
 
@@ -680,7 +680,9 @@ BEGIN
 		WHEN EXISTS (
 			SELECT FROM pg_locks AS l
 			WHERE l.locktype = 'object' AND l.classid = 'pg_namespace'::regclass AND
-				l.objsubid = 28004 AND l.granted AND l.pid <> pg_backend_pid() AND
+				l.objsubid = 28004 AND l.granted AND
+				-- no pid: a prepared transaction's
+				l.pid IS DISTINCT FROM pg_backend_pid() AND
 				l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 			THEN 'migrating'
 		WHEN last_error IS NOT NULL THEN 'error'

@@ -11,7 +11,8 @@
  * the functions and the type that it has, and gives a table that was created
  * by this extension the index that Message DB's queries look for.
  *
- * The build copies this file to message_db--VERSION--original-1.3.0.sql.
+ * The build makes message_db--VERSION--original-1.3.0.sql of this file and
+ * category_indexes.sql.
  */
 
 -- complain if script is sourced in psql, rather than via ALTER EXTENSION

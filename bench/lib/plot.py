@@ -5,7 +5,8 @@ import statistics
 
 from xml.sax.saxutils import escape
 
-COLOURS = {"original": "#c44e52", "ours": "#4c72b0", "bare": "#8c8c8c", "locked": "#c8c8c8"}
+COLOURS = {"original": "#c44e52", "ours": "#4c72b0", "bare": "#8c8c8c", "locked": "#c8c8c8", "postgresql": "#4c72b0",
+           "sqlite": "#8c8c8c"}
 WIDTH, LEFT, RIGHT = 900, 330, 130
 BAR, GAP = 13, 12
 PANEL, HEIGHT = 280, 220

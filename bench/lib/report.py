@@ -10,7 +10,7 @@ import targets
 from rounds import better
 from statements import Missing
 
-VARIANTS = ("original", "ours", "bare", "locked")
+VARIANTS = ("original", "ours", "bare", "locked", "postgresql", "sqlite")
 
 TITLES = {
     "writes": "Single writes in the server",
@@ -23,8 +23,11 @@ TITLES = {
     "functions": "Pure functions",
     "growth": "Growth of the store",
     "storage": "Indexes and bytes",
+    "namespaces": "Namespaces",
     "sqlite": "SQLite",
 }
+
+TOLD_OF_EACH = ("date", "load before the run", "fdatasync of 8 kB", "message_db", "PostgreSQL", "the run")
 
 BEGIN, END = "<!-- figures: written by bench/run --write -->", "<!-- end of the figures -->"
 
@@ -59,14 +62,15 @@ def table(rows):
     titles = ["", "unit"] + shown
     if "original" in shown:
         titles.append("faster than original")
-    titles.append("cost against bare")
+    if "bare" in shown:
+        titles.append("cost against bare")
     lines = [titles]
     for row in rows:
         line = [row.what, row.unit] + [cell(row.values.get(variant)) for variant in shown]
         if "original" in shown:
             line.append(ratio(better(row, "ours", "original")))
-        cost = better(row, "bare", "ours")
-        line.append(ratio(cost))
+        if "bare" in shown:
+            line.append(ratio(better(row, "bare", "ours")))
         lines.append(line)
     return lines
 
@@ -146,24 +150,45 @@ def write_csv(bench):
                     out.writerow([row.area, row.what, row.unit, variant, "", "", "", 0, values])
 
 
-def write_page(bench, machine):
-    """Puts all tables between the two marks of the page."""
-    lines = ["", "### The machine", ""] + markdown([["", ""]] + machine, 2)
-    wanted = targets.table(bench.rows)
-    if len(wanted) > 1:
-        lines += ["", "### Targets", ""] + markdown(wanted, 2)
+def sections(bench, machine):
+    """{title: lines} of this run.  One of some areas says with each what it was measured on."""
+    found = {}
+    if bench.options.complete:
+        found["The machine"] = markdown([["", ""]] + machine, 2)
+        wanted = targets.table(bench.rows)
+        if len(wanted) > 1:
+            found["Targets"] = markdown(wanted, 2)
     for area in bench.options.areas:
         rows = rows_of(bench, area)
-        lines += ["", "### " + TITLES[area], ""]
-        if rows:
-            lines += markdown(table(rows), 2)
+        lines = markdown(table(rows), 2) if rows else []
         notes = reasons(bench, rows) if rows else [text for where, text in bench.notes if where == area]
-        lines += [""] * bool(notes) + notes
+        if not bench.options.complete:
+            notes += [""] * bool(notes) + ["Of another run: " + "; ".join(
+                "%s %s" % (what, value) for what, value in machine if what in TOLD_OF_EACH)]
+        found[TITLES[area]] = lines + [""] * bool(lines and notes) + notes
+    return found
+
+
+def former_sections(text):
+    """The same of what stands in the page."""
+    parts = re.split(r"^### (.*)\n", text, flags=re.M)
+    return {title: lines.strip("\n").split("\n") for title, lines in zip(parts[1::2], parts[2::2])}
+
+
+def write_page(bench, machine):
+    """Puts all tables between the two marks of the page.  A run of some areas leaves the others' tables."""
     with open(bench.options.write, encoding="utf-8") as file:
         page = file.read()
-    pattern = re.compile(re.escape(BEGIN) + ".*" + re.escape(END), re.S)
-    if not pattern.search(page):
+    pattern = re.compile(re.escape(BEGIN) + "(.*)" + re.escape(END), re.S)
+    block = pattern.search(page)
+    if not block:
         raise RuntimeError("%s has no place for figures" % bench.options.write)
+    found = {} if bench.options.complete else former_sections(block.group(1))
+    found.update(sections(bench, machine))
+    lines = []
+    for title in ["The machine", "Targets"] + list(TITLES.values()):
+        if title in found:
+            lines += ["", "### " + title, ""] + found[title]
     page = pattern.sub(lambda _: "\n".join([BEGIN] + lines + ["", END]), page)
     with open(bench.options.write, "w", encoding="utf-8") as file:
         file.write(page)

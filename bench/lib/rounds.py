@@ -77,7 +77,7 @@ class Bench:
         return self.add(area, what, unit, values, higher_is_better)
 
     def add(self, area, what, unit, values, higher_is_better=False, size=None):
-        if area != "sqlite":
+        if "ours" in values and area != "sqlite":
             values = dict(self.stores.missing, **values)
         row = Row(area, what, unit, higher_is_better, values, size)
         self.rows.append(row)

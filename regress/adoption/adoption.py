@@ -20,7 +20,7 @@ import original
 from harness import PATH, check, connect, equal, fails, finish, rows, skip, test, value
 
 ADOPT = ("CREATE EXTENSION message_db VERSION 'original-1.3.0'", "ALTER EXTENSION message_db UPDATE")
-LEAVE = ("ALTER EXTENSION message_db UPDATE TO 'original-1.3.0'", "DROP EXTENSION message_db")
+LEAVE = ("BEGIN", "ALTER EXTENSION message_db UPDATE TO 'original-1.3.0'", "DROP EXTENSION message_db", "COMMIT")
 FUNCTIONS = """acquire_lock cardinal_id category get_category_messages get_last_stream_message
     get_stream_messages hash_64 id is_category message_store_version stream_version write_message""".split()
 BUSY = 3000     # messages of other categories, so that an index is worth its while
@@ -88,15 +88,16 @@ def messages(connection):
     return rows(connection, "SELECT to_jsonb(m) FROM message_store.messages m ORDER BY global_position")
 
 
-def index_is_used(dbname, index, statement):
-    connection = to(dbname, autocommit=False)
+def index_is_used(connection, index, statement):
+    """In a transaction: the server counts what this one has done."""
+    rows(connection, "BEGIN")
     rows(connection, statement)
     scans = value(connection, "SELECT pg_stat_get_xact_numscans(%s::regclass)", "message_store." + index)
-    connection.close()
+    rows(connection, "ROLLBACK")
     check(scans > 0, "%s is not used by %s" % (index, statement))
 
 
-def old_indexes_are_used(dbname):
+def old_indexes_are_used(connection):
     for statement, index in (
             ("SELECT * FROM get_category_messages('account')", "messages_category"),
             ("SELECT * FROM get_category_messages('account', correlation => 'signup')", "messages_category"),
@@ -104,7 +105,7 @@ def old_indexes_are_used(dbname):
             ("SELECT * FROM get_last_stream_message('account-1')", "messages_stream"),
             ("SELECT * FROM stream_version('account-1')", "messages_stream"),
             ("SELECT * FROM messages WHERE category(stream_name) = 'account'", "messages_category")):
-        index_is_used(dbname, index, statement)
+        index_is_used(connection, index, statement)
 
 
 def answers(connection):
@@ -140,6 +141,11 @@ with test("Message DB in use becomes ours in place"):
         for name in "wrp":
             rows(prepared, "EXECUTE " + name)
     open_position = write(writing, "open-1")
+    # while a statement has the index open, the server keeps what it knows of its expressions
+    holding = to("adopted", autocommit=False)
+    held = holding.cursor("held")
+    held.execute("SELECT position FROM messages WHERE category(stream_name) = 'account' ORDER BY global_position")
+    held.fetchone()
     before = files(owner), privileges(owner), messages(owner), answers(owner)
     rows(owner, "SET lock_timeout = '5s'")
     execute(owner, ADOPT)
@@ -152,6 +158,12 @@ with test("Message DB in use becomes ours in place"):
     equal(rows(owner, "SELECT DISTINCT lanname FROM pg_proc p JOIN pg_language l ON l.oid = prolang"
                " WHERE pronamespace = 'message_store'::regnamespace AND proname = ANY (%s)", FUNCTIONS),
           [("c",)])
+
+with test("a cursor from before reads on"):
+    equal(value(holding, "SELECT count(*) FROM messages WHERE category(stream_name) = 'account'"), 31)
+    equal(len(held.fetchall()), 30)
+    holding.commit()
+    holding.autocommit = True
 
 with test("a transaction that began under the old functions still keeps its category to itself"):
     rows(client, "SET lock_timeout = '300ms'")
@@ -175,9 +187,28 @@ with test("sessions from before go on, with their rights and their plans"):
                 " OVER (ORDER BY global_position) FROM messages ORDER BY 1 DESC LIMIT 1) s"), 1,
           "the sequence goes on")
 
-with test("the planner uses the indexes that were there"):
-    rows(owner, "ANALYZE messages")
-    old_indexes_are_used("adopted")
+# A session keeps the expressions of an index as its planner had simplified them,
+# with Message DB's category().
+with test("sessions from before treat the table as new ones do, and no reader passes over a message"):
+    new, late = to("adopted"), to("adopted", autocommit=False)
+    write(late, "turn-1")
+    write(new, "turn-2")
+    for connection in owner, client, prepared, holding, new:
+        equal(value(connection, "SELECT count(*) FROM get_category_messages('turn')"), 0)
+        check(value(connection, "SELECT max(stream_name) FROM get_all_messages(1, -1)") < "turn-1", "all messages")
+    late.rollback()
+    for connection in owner, client, prepared, holding, new:
+        equal(value(connection, "SELECT count(*) FROM get_category_messages('turn')"), 1)
+    rows(owner, "DELETE FROM messages WHERE stream_name = 'turn-2'")
+    new.close()
+    late.close()
+
+# No ANALYZE in between, of which the server would tell the sessions.
+with test("the planner uses the indexes that were there, in sessions from before, too"):
+    new = to("adopted")
+    for connection in owner, prepared, new:
+        old_indexes_are_used(connection)
+    new.close()
 
 with test("it is migrated on request; it is used before, and as it is"):
     equal(rows(owner, "SELECT name, schema_version FROM list_namespaces()"), [("message_store", 1)])
@@ -273,8 +304,8 @@ def is_message_db(dbname):
     with fails("P0001"):
         write(connection, "account-1", version)
     rows(connection, "ANALYZE messages")
+    old_indexes_are_used(connection)
     connection.close()
-    old_indexes_are_used(dbname)
 
 
 with test("the way back: Message DB again, with the messages written meanwhile"):
@@ -285,8 +316,9 @@ with test("the way back: Message DB again, with the messages written meanwhile")
     connection = to("adopted")
     equal(messages(connection), kept, "messages")
     equal(answers(connection), before, "answers")
-    # one that stayed connected
+    # those that stayed connected
     equal(write(client, "account-1", 12), 13)
+    old_indexes_are_used(prepared)
     is_message_db("adopted")
     equal(value(connection, "SELECT indexdef FROM pg_indexes WHERE indexname = 'messages_category'"
                 " AND schemaname = 'message_store'").count("split_part"), 0)
@@ -299,7 +331,8 @@ with test("and once more to ours"):
     equal(value(connection, "SELECT state FROM message_store_status()"), "ready")
     equal(rows(connection, "SELECT name FROM list_namespaces()"), [("message_store",), ("tenant_a",)])
     equal(write(client, "account-1", 14), 15)
-    old_indexes_are_used("adopted")
+    old_indexes_are_used(prepared)
+    old_indexes_are_used(connection)
     connection.close()
 
 with test("the way back of a store that never was Message DB"):
@@ -316,7 +349,7 @@ with test("the way back of a store that never was Message DB"):
     is_message_db("own")
     # and to ours again, with the index that it has now
     execute(connection, ADOPT)
-    old_indexes_are_used("own")
+    old_indexes_are_used(connection)
     equal(write(connection, "account-1", 10), 11)
     connection.close()
 
@@ -331,9 +364,8 @@ with test("the way back without a table, or with a second namespace: the namespa
     equal(value(connection, "SELECT count(*) FROM tenant_a.messages"), 1)
     connection.close()
 
-client.close()
-prepared.close()
-writing.close()
+for connection in client, prepared, writing, holding:
+    connection.close()
 for name in ("adopted", "original", "empty", "blank", "scenario", "own"):
     rows(admin, "DROP DATABASE IF EXISTS %s WITH (FORCE)" % name)
 rows(admin, "DROP ROLE IF EXISTS message_store")

@@ -24,7 +24,7 @@ if not sys.platform.startswith("linux"):
 
 RUN = os.path.join(ROOT, "bench", "run")
 AREAS = {"writes", "batches", "writers", "slow-disk", "reads", "queries", "protocol", "functions", "growth",
-         "storage", "sqlite"}
+         "storage", "namespaces", "sqlite"}
 
 
 def read(*path):
@@ -58,7 +58,7 @@ sys.stdout.write(done.stderr[-2000:] if done.returncode else "")
 with test("the benchmark ends well"):
     equal(done.returncode, 0, "status")
 
-with test("every area has figures of ours and of the bare database"):
+with test("every area has figures of ours and of the bare database, or of each database"):
     rows = figures(folder, "medians.csv")
     equal({row["area"] for row in rows}, expected, "areas")
     by_row = {}
@@ -66,7 +66,7 @@ with test("every area has figures of ours and of the bare database"):
         by_row.setdefault((row["area"], row["what"], row["unit"]), {})[row["variant"]] = row
     check(len(by_row) > 60, "rows: %d" % len(by_row))
     for key, variants in by_row.items():
-        for variant in ("ours", "bare"):
+        for variant in variants if key[0] == "namespaces" else ("ours", "bare"):
             row = variants[variant]
             if row["missing"]:
                 check(variant == "ours" and any(row["missing"] == name + " is not in this build" for name in absent),
@@ -76,12 +76,17 @@ with test("every area has figures of ours and of the bare database"):
                 check(math.isfinite(value), "%s, %s: %s" % (key, variant, value))
                 # so short a loop may seem to cost less than an empty one
                 check(value > 0 or key[2].startswith("us CPU"), "%s, %s: %s" % (key, variant, value))
+    both = {key: set(variants) for key, variants in by_row.items() if key[0] == "namespaces"}
+    check(len(both) > 10, "rows of namespaces: %d" % len(both))
+    equal({key[1] for key, variants in both.items() if variants != {"postgresql", "sqlite"}},
+          {"memory of the session that used all"}, "of one database only")
 
-with_original = any(variants["original"]["median"] for key, variants in by_row.items() if key[0] != "sqlite")
+OURS_ALONE = ("namespaces", "sqlite")
+with_original = any(variants["original"]["median"] for key, variants in by_row.items() if key[0] not in OURS_ALONE)
 
 with test("the original has figures, or there is a word why not"):
     for key, variants in by_row.items():
-        if key[0] == "sqlite":
+        if key[0] in OURS_ALONE:
             continue
         row = variants["original"]
         check(row["median"] or row["missing"], "%s: nothing" % (key,))
@@ -115,8 +120,12 @@ with test("the tables and the targets are printed, and written into a page"):
 
 with test("areas are chosen, and the original can be left out"):
     part = os.path.join(folder, "part")
-    chosen = run("--quick", "--areas", "functions", "--without-original", "--output", part)
+    chosen = run("--quick", "--areas", "functions", "--without-original", "--output", part, "--write", page)
     equal(chosen.returncode, 0, "status")
+    before, after = (re.split(r"^(?=### )", text, flags=re.M) for text in (written, read(page)))
+    equal([one.split("\n")[0] for one, other in zip(before, after) if one != other], ["### Pure functions"],
+          "sections that were written")
+    check("Of another run: date " in read(page), "the page does not say so")
     rows = figures(part, "medians.csv")
     equal({row["area"] for row in rows}, {"functions"}, "areas")
     equal({row["missing"] for row in rows if row["variant"] == "original"}, {"left out"}, "original")

@@ -239,6 +239,7 @@ with test("ten migrate at once, several namespaces"):
         equal(value(watcher, "SELECT count(*) FROM message_store.message_db_namespace"), 1)
         equal(value(watcher, "SELECT state FROM message_store_status()"), "ready")
 
+# In EventoDB the first that failed ended the start of the server.
 with test("one that fails is reported and noted, the others go on"):
     make_old()
     rows(watcher, "ALTER TABLE tenant_2.messages RENAME metadata TO about")

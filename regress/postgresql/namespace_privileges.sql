@@ -162,7 +162,8 @@ WHERE function NOT IN ('namespace_info', 'write_message', 'acquire_lock') ORDER 
 SELECT public.outcome($$(namespace_info('tenant_a')).message_count$$, '');
 SELECT public.outcome($$write_message(NULL, 'secret-1', 'T', '{}', NULL, 0)$$, '');
 
--- in the other one nothing, neither as an argument nor as the setting
+-- in the other one nothing, neither as an argument nor as the setting (in
+-- EventoDB the token of any namespace was good for deleting any other)
 SET message_db.namespace = 'tenant_b';
 SELECT call, public.outcome(call, 'tenant_b') FROM public.calls
 WHERE function <> 'acquire_lock' ORDER BY number;

@@ -469,10 +469,21 @@ CALL migrate_namespaces();
 SELECT state, current_version, namespaces_done, namespaces, last_error,
 	last_error_at > (now() - interval '1 hour') AT TIME ZONE 'utc' AS recent
 FROM message_store_status();
+-- also of one that has kept an older version
+UPDATE tenant_b.message_db_namespace SET schema_version = 1;
+SELECT state, current_version, namespaces_done, namespaces, last_error FROM message_store_status();
+UPDATE tenant_b.message_db_namespace SET schema_version = 2;
 ALTER TABLE tenant_b.messages RENAME body TO data;
 SELECT use_namespace('tenant_b');
 CALL migrate_namespaces();
 SELECT state, last_error, last_error_at FROM message_store_status();
+-- a prepared transaction is at work, too
+BEGIN;
+SELECT create_namespace('prepared');
+PREPARE TRANSACTION 'regress_namespaces';
+SELECT state FROM message_store_status();
+ROLLBACK PREPARED 'regress_namespaces';
+SELECT state FROM message_store_status();
 -- a namespace of a newer release is refused and left as it is
 UPDATE tenant_c.message_db_namespace SET schema_version = 3;
 \c -

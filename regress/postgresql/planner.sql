@@ -126,6 +126,22 @@ SELECT s.seq_scan - b.seq_scan AS whole_scans, s.idx_scan - b.idx_scan AS index_
 FROM public.scans s, before b;
 COMMIT;
 
+-- listing skips from stream to stream, whatever is in them (EventoDB read all)
+SELECT count(write_message(NULL, 'r-' || i % 2, 'T', '{}')) FROM generate_series(1, 10000) i;
+BEGIN;
+CREATE TEMP TABLE before ON COMMIT DROP AS
+SELECT *, pg_stat_get_xact_tuples_returned('messages_stream'::regclass) AS entries FROM public.scans;
+SELECT stream_name, version, messages FROM list_streams('r');
+SELECT stream_name FROM list_streams('', 2, 'p9-99');
+SELECT s.seq_scan - b.seq_scan AS whole_scans, s.rows - b.rows < 20 AS few_rows,
+	pg_stat_get_xact_tuples_returned('messages_stream'::regclass) - entries < 40 AS few_entries
+FROM public.scans s, before b;
+SELECT count(*), sum(messages) FROM list_categories();
+SELECT s.seq_scan - b.seq_scan AS whole_scans,
+	pg_stat_get_xact_tuples_returned('messages_stream'::regclass) - entries < 5 * 1005 AS few_entries
+FROM public.scans s, before b;
+COMMIT;
+
 DROP VIEW public.scans;
 SET client_min_messages = warning;
 DROP SCHEMA adopted CASCADE;

@@ -315,28 +315,4 @@ def a_newer_file_is_refused_and_left_untouched(directory):
            (directory.file(), directory.file("store.db-namespace-1.db"))], before)
 
 
-@test
-def backup_and_vacuum_into_and_dump(directory):
-    db = connect(directory.file())
-    create(db, "a")
-    use(db, "a")
-    write(db, "a-1")
-    copy = directory.file("copy.db")
-    db.execute("VACUUM main INTO ?", (copy,))
-    db.execute("VACUUM a INTO ?", (copy + "-namespace-1.db",))
-    restored = connect(copy)
-    use(restored, "a")
-    equal(write(restored, "a-1"), 1)
-    equal(rows(restored, "SELECT global_position FROM get_stream_messages('a-1')"),
-          [(1,), (2,)])
-    plain = connect(location(db, "a"), load=False)
-    read_back = connect(directory.file("read.db"), load=False)
-    read_back.executescript("\n".join(plain.iterdump()))
-    read_back.close()
-    os.rename(directory.file("read.db"), directory.file("store.db-b.db"))
-    equal(value(db, "SELECT ensure_namespace('b')"), 0)
-    use(db, "b")
-    equal(write(db, "a-1", expected_version=0), 1)
-
-
 run()

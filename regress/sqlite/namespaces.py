@@ -127,7 +127,8 @@ def what_is_there_already_needs_no_lock(directory):
 
 
 @test
-def writers_of_two_namespaces_do_not_wait_for_each_other(directory):
+def defect_writers_of_two_namespaces_wait_for_each_other(directory):
+    """EventoDB's lock of a category did not know the namespace (on PostgreSQL)."""
     for mode in "wal", "delete":
         first = connect(directory.file(mode), timeout=0)
         first.execute("PRAGMA journal_mode = " + mode)

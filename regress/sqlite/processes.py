@@ -92,7 +92,9 @@ print(value(db, "SELECT ensure_namespace()"))
 
 
 @test
-def one_wins_an_expected_version(directory):
+def defect_a_conflict_of_two_processes_is_no_conflict(directory):
+    """EventoDB read the version and inserted in two statements: who came in
+    between got an error of the index."""
     path = directory.file()
     write(connect(path), "a-1")
     answers = run_together("""
