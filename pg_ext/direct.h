@@ -253,6 +253,7 @@ typedef struct MdbWalk
 	Snapshot	snapshot;
 	bool		on_standby;
 	MdbScan		scan;
+	MemoryContext row_context;	/* emptied after each row */
 	int64		last;			/* global position returned last */
 	bool		stopped;		/* at a row whose fate is not known ... */
 	int64		stopped_at;		/* ... which has this global position */
