@@ -136,6 +136,9 @@ extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
  * ------------------------------------------------------------------------
  */
 
+/* What a draft has in place of its global position. */
+#define MDB_DRAFT_POSITION 0
+
 /* A row that is in the heap, but lacks its global position. */
 typedef struct MdbDraft
 {
