@@ -132,6 +132,16 @@ mdb_namespace_schema(const MdbNamespace *namespace)
 	return get_namespace_oid(NameStr(namespace->name), true);
 }
 
+void
+mdb_require_usage(Oid schema)
+{
+	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
+										 GetUserId(), ACL_USAGE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, get_namespace_name(schema));
+}
+
 /* ------------------------------------------------------------------------
  * The table
  * ------------------------------------------------------------------------
