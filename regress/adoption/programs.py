@@ -42,8 +42,8 @@ def connect_to(dbname):
 
 
 def set_up():
+    drop_databases()
     for name in (THEIRS, OURS):
-        rows(admin, "DROP DATABASE IF EXISTS %s WITH (FORCE)" % name)
         rows(admin, "CREATE DATABASE %s TEMPLATE template0" % name)
     original.run("install.sh", THEIRS)      # and the role message_store
     with connect_to(OURS) as ours:
@@ -52,6 +52,11 @@ def set_up():
         rows(ours, "SELECT message_store.grant_access('message_store', 'message_store')")
     if not shutil.which("uuidgen"):     # which the programs use
         provide_uuidgen()
+
+
+def drop_databases():
+    for name in (THEIRS, OURS):
+        rows(admin, "DROP DATABASE IF EXISTS %s WITH (FORCE)" % name)
 
 
 def provide_uuidgen():
@@ -104,4 +109,6 @@ with test("the benchmark has written the same messages"):
     equal(stored(OURS), stored(THEIRS), "messages")
     equal([row[1] for row in stored(OURS)], list(range(CYCLES)), "positions")
 
+drop_databases()
+rows(admin, "DROP ROLE IF EXISTS message_store")
 finish()
