@@ -47,6 +47,7 @@
 #include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
 #include "storage/bufmgr.h"
@@ -197,6 +198,8 @@ extern void mdb_fault_point(const char *function);
 #define SPI_prepare_cursor(...) MDB_POINT(SPI_prepare_cursor, __VA_ARGS__)
 #define set_config_option(...) MDB_POINT(set_config_option, __VA_ARGS__)
 #define set_opfuncid(...) MDB_POINT(set_opfuncid, __VA_ARGS__)
+#define eval_const_expressions(...)                                            \
+	MDB_POINT(eval_const_expressions, __VA_ARGS__)
 
 /* Transactions, locks and snapshots */
 #define AcceptInvalidationMessages(...)                                        \
