@@ -27,10 +27,6 @@
 #include "common/hashfn.h"
 #include "storage/lmgr.h"
 #include "storage/lwlock.h"
-#include "storage/shmem.h"
-#if PG_VERSION_NUM >= 170000
-#include "storage/dsm_registry.h"
-#endif
 
 #define LOCKS 32				/* 4 kB with their padding */
 #define NAME "message_db brief locks"
@@ -51,13 +47,8 @@ struct MdbBriefLock
 static BriefLocks *brief_locks;
 static bool no_memory;
 
-#if PG_VERSION_NUM >= 190000
 static void
-initialize(void *memory, void *unused)
-#else
-static void
-initialize(void *memory)
-#endif
+initialize(MDB_INITIALIZER_ARGUMENTS)
 {
 	BriefLocks *locks = memory;
 
@@ -66,57 +57,17 @@ initialize(void *memory)
 		LWLockInitialize(&locks->locks[i].lock, locks->tranche);
 }
 
-#if PG_VERSION_NUM >= 170000
-
 static void
 attach(void)
 {
 	bool		found;
 
-#if PG_VERSION_NUM >= 190000
-	brief_locks = GetNamedDSMSegment(NAME, sizeof(BriefLocks), initialize,
-									 &found, NULL);
-#else
-	brief_locks = GetNamedDSMSegment(NAME, sizeof(BriefLocks), initialize,
-									 &found);
-#endif
+	brief_locks = mdb_named_segment(NAME, sizeof(BriefLocks), initialize,
+									&found);
+	no_memory = brief_locks == NULL;
+	if (brief_locks)
+		LWLockRegisterTranche(brief_locks->tranche, "message_db");
 }
-
-#else
-
-/*
- * ShmemInitStruct() raises an error when there is too little memory, and has
- * changed nothing then.
- */
-static void
-attach(void)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	bool		found;
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	PG_TRY();
-	{
-		BriefLocks *locks = ShmemInitStruct(NAME, sizeof(BriefLocks), &found);
-
-		if (!found)
-			initialize(locks);
-		brief_locks = locks;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		if (geterrcode() != ERRCODE_OUT_OF_MEMORY)
-			PG_RE_THROW();
-		FlushErrorState();
-		HOLD_INTERRUPTS();		/* the error let them go; the release does, too */
-		no_memory = true;
-	}
-	PG_END_TRY();
-	LWLockRelease(AddinShmemInitLock);
-}
-
-#endif
 
 MdbBriefLock *
 mdb_find_brief_lock(Oid table)
@@ -124,11 +75,7 @@ mdb_find_brief_lock(Oid table)
 	static MdbBriefLock lock;
 
 	if (!brief_locks && !no_memory)
-	{
 		attach();
-		if (brief_locks)
-			LWLockRegisterTranche(brief_locks->tranche, "message_db");
-	}
 	if (brief_locks)
 	{
 		uint32		hash = hash_combine(murmurhash32(MyDatabaseId),

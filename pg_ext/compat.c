@@ -7,9 +7,11 @@
  */
 #include "compat.h"
 
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
 #include "utils/tuplestore.h"
 
-#if PG_VERSION_NUM < 150000
+#ifdef MDB_LACKS_MATERIALIZED_SRF
 
 /*
  * Prepares a set-returning function to hand over its rows in a tuplestore, as
@@ -40,6 +42,44 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 	result->setResult = tuplestore_begin_heap(
 		(result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
 	MemoryContextSwitchTo(caller);
+}
+
+#endif
+
+#ifdef MDB_LACKS_NAMED_SEGMENTS
+
+/*
+ * Takes the memory from what the server has left over, which it leaves for such
+ * uses.  ShmemInitStruct() raises an error when that is too little, and has
+ * changed nothing then.
+ */
+void *
+GetNamedDSMSegment(const char *name, size_t size,
+				   void (*initialize) (void *memory), bool *found)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	void	   *volatile memory = NULL;
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	PG_TRY();
+	{
+		void	   *segment = ShmemInitStruct(name, size, found);
+
+		if (!*found)
+			initialize(segment);
+		memory = segment;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		if (geterrcode() != ERRCODE_OUT_OF_MEMORY)
+			PG_RE_THROW();
+		FlushErrorState();
+		HOLD_INTERRUPTS();		/* the error let them go; the release does, too */
+	}
+	PG_END_TRY();
+	LWLockRelease(AddinShmemInitLock);
+	return memory;
 }
 
 #endif

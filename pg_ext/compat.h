@@ -77,9 +77,40 @@ mdb_heap_update(Relation table, ItemPointer place, HeapTuple row)
 #define mdb_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
 #endif
 
+#pragma GCC visibility push(hidden)
+
 /* From 15 on the server sets up a function's result tuplestore. */
 #if PG_VERSION_NUM < 150000
+#define MDB_LACKS_MATERIALIZED_SRF
 extern void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags);
+#endif
+
+/*
+ * From 17 on shared memory can be had under a name.  Before that it is NULL when
+ * the server has too little left.
+ */
+#if PG_VERSION_NUM < 170000
+#define MDB_LACKS_NAMED_SEGMENTS
+extern void *GetNamedDSMSegment(const char *name, size_t size,
+								void (*initialize) (void *memory),
+								bool *found);
+#endif
+
+#pragma GCC visibility pop
+
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#endif
+
+/* From 19 on whoever initializes it can be handed something. */
+#if PG_VERSION_NUM < 190000
+#define MDB_INITIALIZER_ARGUMENTS void *memory
+#define mdb_named_segment(name, size, initialize, found) \
+	GetNamedDSMSegment(name, size, initialize, found)
+#else
+#define MDB_INITIALIZER_ARGUMENTS void *memory, void *unused
+#define mdb_named_segment(name, size, initialize, found) \
+	GetNamedDSMSegment(name, size, initialize, found, NULL)
 #endif
 
 /* After all that, because it puts macros before the server's functions. */

@@ -136,6 +136,9 @@ extern void mdb_insert_rows(MdbTable *table, Datum stream_name, MdbRow *rows,
  * ------------------------------------------------------------------------
  */
 
+/* What a draft has in place of its global position. */
+#define MDB_DRAFT_POSITION 0
+
 /* A row that is in the heap, but lacks its global position. */
 typedef struct MdbDraft
 {
@@ -253,6 +256,7 @@ typedef struct MdbWalk
 	Snapshot	snapshot;
 	bool		on_standby;
 	MdbScan		scan;
+	MemoryContext row_context;	/* emptied after each row */
 	int64		last;			/* global position returned last */
 	bool		stopped;		/* at a row whose fate is not known ... */
 	int64		stopped_at;		/* ... which has this global position */

@@ -244,6 +244,7 @@ extern void mdb_fault_point(const char *function);
 	MDB_POINT(table_beginscan_catalog, __VA_ARGS__)
 #define systable_beginscan(...) MDB_POINT(systable_beginscan, __VA_ARGS__)
 #define systable_getnext(...) MDB_POINT(systable_getnext, __VA_ARGS__)
+#define heap_copytuple(...) MDB_POINT(heap_copytuple, __VA_ARGS__)
 #define heap_getnext(...) MDB_POINT(heap_getnext, __VA_ARGS__)
 #define table_tuple_insert(...) MDB_POINT(table_tuple_insert, __VA_ARGS__)
 #define table_multi_insert(...) MDB_POINT(table_multi_insert, __VA_ARGS__)

@@ -190,7 +190,7 @@ insert_drafts(Insertion *insertion, MdbRow *rows)
 		insertion->drafts[i].row = NULL;
 		if (!rows[i].is_large || !mdb_uses_drafts(insertion->table))
 			continue;
-		rows[i].global_position = 0;
+		rows[i].global_position = MDB_DRAFT_POSITION;
 		fill_slot(insertion, insertion->slots[i], &rows[i]);
 		mdb_insert_draft(insertion->table, insertion->slots[i],
 						 &insertion->drafts[i]);

@@ -182,6 +182,9 @@ extern bool mdb_is_default_namespace(const MdbNamespace *namespace);
 /* The schema, InvalidOid when there is none. */
 extern Oid	mdb_namespace_schema(const MdbNamespace *namespace);
 
+/* Errors: 42501 when this role does not have USAGE of the schema. */
+extern void mdb_require_usage(Oid schema);
+
 /*
  * The version that the namespace in that schema says it has: 1, Message DB's,
  * when it says none, and ours when this role may not read it.
@@ -199,7 +202,8 @@ extern void mdb_require_namespace(MdbNamespace *namespace);
 
 /*
  * The same, and keeps it from being deleted, cleared or renamed until the
- * transaction ends, as every reader does.
+ * transaction ends, as every reader does.  Errors: those above, and 42501: only
+ * who has USAGE of the schema may do so.
  */
 extern void mdb_hold_namespace(MdbNamespace *namespace);
 

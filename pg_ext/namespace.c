@@ -16,6 +16,7 @@
  */
 #include "direct.h"
 
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -44,13 +45,16 @@ static bool defining;			/* the setting, whose value may be there before */
  * A value that was set before the library was loaded, by connection options
  * for example, is taken as it is: refused here, it would only be warned of,
  * and the session would act on the default namespace.  Its first use fails.
+ * A parallel worker takes what its leader has, or every parallel query of the
+ * session would fail.
  */
 static bool
 check_name_setting(char **value, void **extra, GucSource source)
 {
 	MdbError	error;
 
-	if (defining || mdb_check_namespace_name(mdb_string(*value), &error))
+	if (defining || InitializingParallelWorker ||
+		mdb_check_namespace_name(mdb_string(*value), &error))
 		return true;
 	GUC_check_errcode(mdb_error_state(&error));
 	GUC_check_errmsg("%s", mdb_error_part(&error, MDB_ERROR_MESSAGE));
@@ -126,6 +130,16 @@ Oid
 mdb_namespace_schema(const MdbNamespace *namespace)
 {
 	return get_namespace_oid(NameStr(namespace->name), true);
+}
+
+void
+mdb_require_usage(Oid schema)
+{
+	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
+										 GetUserId(), ACL_USAGE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, get_namespace_name(schema));
 }
 
 /* ------------------------------------------------------------------------

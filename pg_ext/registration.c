@@ -294,11 +294,9 @@ message_db_registration_of(PG_FUNCTION_ARGS)
 static void
 require_privilege(Oid schema, Oid table, AclMode privilege)
 {
-	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
-										 GetUserId(), ACL_USAGE);
+	AclResult	result;
 
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_SCHEMA, get_namespace_name(schema));
+	mdb_require_usage(schema);
 	result = pg_class_aclcheck(table, GetUserId(), privilege);
 	if (result != ACLCHECK_OK)
 		aclcheck_error(result, OBJECT_TABLE, get_rel_name(table));

@@ -11,7 +11,6 @@
  */
 #include "message_db_pg.h"
 
-#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -52,22 +51,6 @@ mdb_plan(const char *text, int arguments, const Oid *types)
 	return plan;
 }
 
-/*
- * USAGE of the schema is looked at when a statement is parsed, which another
- * role may have done.  Errors: 42501.
- */
-static void
-check_schema(const MdbNamespace *namespace)
-{
-	const char *name = NameStr(namespace->name);
-	Oid			schema = get_namespace_oid(name, false);
-	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
-										 GetUserId(), ACL_USAGE);
-
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_SCHEMA, name);
-}
-
 SPIPlanPtr
 mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 			 const char *text, int arguments, const Oid *types)
@@ -75,11 +58,10 @@ mdb_prepared(MdbNamespace *namespace, MdbStatement statement,
 	SPIPlanPtr	plan = namespace->plans[statement];
 	int			code;
 
+	/* USAGE is looked at when a statement is parsed, for whoever it was then */
+	mdb_require_usage(mdb_namespace_schema(namespace));
 	if (plan)
-	{
-		check_schema(namespace);
 		return plan;
-	}
 	text = mdb_substitute(text, "@messages@", mdb_table_name(namespace));
 	plan = mdb_plan(text, arguments, types);
 	code = SPI_keepplan(plan);

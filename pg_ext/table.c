@@ -14,7 +14,6 @@
 #include "access/relation.h"
 #include "access/xlog.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_namespace.h"
 #include "storage/lmgr.h"
 #include "storage/sinval.h"
 #include "utils/lsyscache.h"
@@ -52,6 +51,8 @@ lock_table(MdbNamespace *namespace, LOCKMODE lock)
 void
 mdb_hold_namespace(MdbNamespace *namespace)
 {
+	mdb_require_namespace(namespace);
+	mdb_require_usage(mdb_namespace_schema(namespace));
 	(void) lock_table(namespace, AccessShareLock);
 }
 
@@ -168,17 +169,6 @@ mdb_open_indexes(MdbTable *table)
  * ------------------------------------------------------------------------
  */
 
-static void
-check_schema(const MdbTable *table)
-{
-	Oid			schema = RelationGetNamespace(table->relation);
-	AclResult	result = object_aclcheck(NamespaceRelationId, schema,
-										 GetUserId(), ACL_USAGE);
-
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_SCHEMA, get_namespace_name(schema));
-}
-
 /* The privilege of the table, or else of each of these columns. */
 static void
 check_columns(const MdbTable *table, AclMode privilege,
@@ -204,7 +194,7 @@ mdb_check_may_read(const MdbTable *table)
 		MDB_COLUMN_METADATA, MDB_COLUMN_ID
 	};
 
-	check_schema(table);
+	mdb_require_usage(RelationGetNamespace(table->relation));
 	check_columns(table, ACL_SELECT, read, lengthof(read));
 }
 
@@ -215,7 +205,7 @@ mdb_check_may_read_version(const MdbTable *table)
 		MDB_COLUMN_STREAM_NAME, MDB_COLUMN_POSITION
 	};
 
-	check_schema(table);
+	mdb_require_usage(RelationGetNamespace(table->relation));
 	check_columns(table, ACL_SELECT, read, lengthof(read));
 }
 

@@ -98,6 +98,9 @@ mdb_begin_walk(MdbWalk *walk, MdbTable *table, const MdbRead *read,
 	walk->on_standby = RecoveryInProgress();
 	walk->last = PG_INT64_MIN;
 	walk->stopped = false;
+	walk->row_context = AllocSetContextCreate(CurrentMemoryContext,
+											  "message_db walk",
+											  ALLOCSET_SMALL_SIZES);
 	PredicateLockRelation(table->relation, snapshot);
 
 	key_count = search_keys(walk, BTGreaterEqualStrategyNumber,
@@ -109,6 +112,11 @@ mdb_begin_walk(MdbWalk *walk, MdbTable *table, const MdbRead *read,
 		mdb_begin_scan(&walk->scan, table, index_kind(walk), SnapshotAny, keys,
 					   key_count);
 }
+
+/* ------------------------------------------------------------------------
+ * Judging rows
+ * ------------------------------------------------------------------------
+ */
 
 static bool
 has_correlation(const MdbWalk *walk, TupleTableSlot *slot)
@@ -124,15 +132,12 @@ has_correlation(const MdbWalk *walk, TupleTableSlot *slot)
 	return correlation.data && mdb_equal(correlation, walk->read->correlation);
 }
 
-/* Whether a row is one of those asked for. */
 static bool
-is_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
+has_values_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
 {
 	const MdbRead *read = walk->read;
 	MdbString	stream_name;
 
-	if (!read->name.data)
-		return true;
 	stream_name = mdb_text_column(walk->table, slot, MDB_COLUMN_STREAM_NAME);
 	if (!mdb_equal(mdb_category(stream_name), read->name))
 		return false;
@@ -143,11 +148,27 @@ is_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
 	return !read->correlation.data || has_correlation(walk, slot);
 }
 
+/* Whether a row, which is not gone, is one of those asked for. */
+static bool
+is_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
+{
+	MemoryContext caller;
+	bool		result;
+
+	if (!walk->read->name.data)
+		return true;
+	caller = MemoryContextSwitchTo(walk->row_context);
+	result = has_values_asked_for(walk, slot);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(walk->row_context);
+	return result;
+}
+
 /* What the walk's snapshot knows of a row. */
 typedef enum Fate
 {
 	VISIBLE,
-	GONE,						/* rolled back, or deleted */
+	GONE,						/* rolled back, deleted, or not asked for */
 	UNKNOWN_IN_PROGRESS,
 	UNKNOWN_COMMITTED
 } Fate;
@@ -184,6 +205,19 @@ fate(const MdbWalk *walk, TupleTableSlot *of)
 											slot->buffer, walk->snapshot);
 	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
 	return result;
+}
+
+/*
+ * The fate of a row that was asked for; GONE stands for every other, too.  Of a
+ * row that is gone only the position can be looked at: larger values may stand
+ * in the TOAST table, which is cleaned up by itself.
+ */
+static Fate
+fate_if_asked_for(const MdbWalk *walk, TupleTableSlot *slot)
+{
+	Fate		known = fate(walk, slot);
+
+	return known != GONE && is_asked_for(walk, slot) ? known : GONE;
 }
 
 static int64
@@ -246,8 +280,8 @@ search_again(MdbWalk *walk, int64 position, uint64 *lost)
 		if (is_lost)
 			*lost += hash_bytes_extended((const unsigned char *) &scan.index->xs_heaptid,
 										 sizeof(ItemPointerData), 0);
-		else if (is_asked_for(walk, scan.slot))
-			known = fate(walk, scan.slot);
+		else
+			known = fate_if_asked_for(walk, scan.slot);
 	}
 	if (known != GONE)
 		ExecCopySlot(walk->scan.slot, scan.slot);
@@ -281,7 +315,10 @@ fate_of_lost(MdbWalk *walk, int64 position)
  * ------------------------------------------------------------------------
  */
 
-/* Steps to the next row that was asked for, behind the one returned last. */
+/*
+ * Steps to the next row that was asked for and is not gone, behind the one
+ * returned last.
+ */
 static bool
 next_row(MdbWalk *walk, int64 *position, Fate *known)
 {
@@ -293,12 +330,12 @@ next_row(MdbWalk *walk, int64 *position, Fate *known)
 	{
 		*position = is_lost ? entry_position(walk, scan)
 			: position_of(walk, scan->slot);
-		if (*position <= walk->last ||
-			!(is_lost || is_asked_for(walk, scan->slot)))
+		if (*position <= walk->last)
 			continue;
 		*known = is_lost ? fate_of_lost(walk, *position)
-			: fate(walk, scan->slot);
-		return true;
+			: fate_if_asked_for(walk, scan->slot);
+		if (*known != GONE)
+			return true;
 	}
 	return false;
 }
@@ -311,8 +348,8 @@ mdb_walk_next(MdbWalk *walk)
 
 	while (next_row(walk, &position, &known))
 	{
-		if (known == GONE || mdb_fault_passes_over(known == UNKNOWN_IN_PROGRESS,
-												   known == UNKNOWN_COMMITTED))
+		if (mdb_fault_passes_over(known == UNKNOWN_IN_PROGRESS,
+								  known == UNKNOWN_COMMITTED))
 			continue;
 		if (known != VISIBLE && !mdb_fault_returns(known == UNKNOWN_COMMITTED))
 		{
@@ -331,4 +368,5 @@ void
 mdb_end_walk(MdbWalk *walk)
 {
 	mdb_end_scan(&walk->scan);
+	MemoryContextDelete(walk->row_context);
 }

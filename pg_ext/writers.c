@@ -62,6 +62,8 @@ add_row(HTAB *writers, MdbTable *table, HeapTuple row, TransactionId inserter)
 
 	position = DatumGetInt64(heap_getattr(row, columns[MDB_COLUMN_GLOBAL_POSITION],
 										  desc, &is_null));
+	if (position == MDB_DRAFT_POSITION)
+		return;
 	category = mdb_category(mdb_datum_text(heap_getattr(row,
 														columns[MDB_COLUMN_STREAM_NAME],
 														desc, &is_null)));
@@ -75,12 +77,24 @@ add_row(HTAB *writers, MdbTable *table, HeapTuple row, TransactionId inserter)
 		writer->position = position;
 }
 
-static void
-look_at_page(HTAB *writers, MdbTable *table, BlockNumber number)
+/* A copy of a row, and who has inserted it. */
+typedef struct Found
+{
+	HeapTuple	row;
+	TransactionId inserter;
+} Found;
+
+/*
+ * Copies the rows of a page that others have inserted and not committed yet,
+ * and returns their number.
+ */
+static int
+copy_rows_in_progress(MdbTable *table, BlockNumber number, Found *found)
 {
 	Buffer		buffer = ReadBuffer(table->relation, number);
 	Page		page = BufferGetPage(buffer);
 	SnapshotData dirty;
+	int			count = 0;
 
 	InitDirtySnapshot(dirty);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
@@ -98,9 +112,24 @@ look_at_page(HTAB *writers, MdbTable *table, BlockNumber number)
 		ItemPointerSet(&row.t_self, number, item);
 		if (HeapTupleSatisfiesVisibility(&row, &dirty, buffer) &&
 			TransactionIdIsValid(dirty.xmin))
-			add_row(writers, table, &row, dirty.xmin);
+			found[count++] = (Found) {heap_copytuple(&row), dirty.xmin};
 	}
 	UnlockReleaseBuffer(buffer);
+	return count;
+}
+
+/* With the page unlocked, because a long name is fetched from elsewhere. */
+static void
+look_at_page(HTAB *writers, MdbTable *table, BlockNumber number)
+{
+	Found		found[MaxHeapTuplesPerPage];
+	int			count = copy_rows_in_progress(table, number, found);
+
+	for (int i = 0; i < count; i++)
+	{
+		add_row(writers, table, found[i].row, found[i].inserter);
+		heap_freetuple(found[i].row);
+	}
 }
 
 static void

@@ -42,10 +42,9 @@ connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	(void) table;
 	info->estimatedCost = 100;
 	info->estimatedRows = 100;
-	return mdb_hand_arguments(info, WRITE, 2);
+	return mdb_hand_arguments(table, info, WRITE, 2, false);
 }
 
 static int

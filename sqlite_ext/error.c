@@ -36,18 +36,16 @@ append_part(sqlite3_str *text, const MdbError *error, MdbErrorPart part,
 			const char *label)
 {
 	size_t		length = mdb_error_text(error, part, NULL, 0);
-	char	   *words;
+	int			start;
 
 	if (length == 0)
 		return;
-	words = sqlite3_malloc64(length + 1);
-	if (words)
-	{
-		mdb_error_text(error, part, words, length + 1);
-		sqlite3_str_appendall(text, label);
-		sqlite3_str_appendall(text, words);
-		sqlite3_free(words);
-	}
+	sqlite3_str_appendall(text, label);
+	start = sqlite3_str_length(text);
+	sqlite3_str_appendchar(text, (int) length, ' ');
+	if (sqlite3_str_errcode(text) == SQLITE_OK)
+		mdb_error_text(error, part, sqlite3_str_value(text) + start,
+					   length + 1);
 }
 
 void

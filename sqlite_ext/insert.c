@@ -236,9 +236,12 @@ insert_messages(MdbWrite *write)
 
 	if (!insert)
 		return false;
+	mdb_bound_readers(write->session, write->namespace, write->failure);
 	write->is_moved = write->is_repeated = false;
 	write->first = -1;
-	rc = bind_write(insert, write);
+	rc = write->failure->code;
+	if (rc == SQLITE_OK)
+		rc = bind_write(insert, write);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(insert);
 	if (rc != SQLITE_DONE)

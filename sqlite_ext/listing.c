@@ -45,6 +45,7 @@ typedef struct ListingSpec
 	const char *declaration;
 	int			columns;
 	int			arguments;
+	bool		needs_argument;
 	int			trust;			/* an option of sqlite3_vtab_config() */
 } ListingSpec;
 
@@ -52,30 +53,30 @@ static const ListingSpec specs[MDB_LISTINGS] = {
 	[LIST_STREAMS] = {
 		"CREATE TABLE x(stream_name, version, last_activity, messages, "
 		"arg_prefix HIDDEN, arg_batch_size HIDDEN, arg_after HIDDEN)",
-		4, 3, SQLITE_VTAB_INNOCUOUS},
+		4, 3, false, SQLITE_VTAB_INNOCUOUS},
 	[LIST_CATEGORIES] = {
 		"CREATE TABLE x(category, streams, messages)",
-		3, 0, SQLITE_VTAB_INNOCUOUS},
+		3, 0, false, SQLITE_VTAB_INNOCUOUS},
 	[GET_NAMESPACE] = {
 		"CREATE TABLE x(" NAMESPACE_COLUMNS ", arg_name HIDDEN)",
-		6, 1, SQLITE_VTAB_DIRECTONLY},
+		6, 1, true, SQLITE_VTAB_DIRECTONLY},
 	[LIST_NAMESPACES] = {
 		"CREATE TABLE x(" NAMESPACE_COLUMNS ")",
-		6, 0, SQLITE_VTAB_DIRECTONLY},
+		6, 0, false, SQLITE_VTAB_DIRECTONLY},
 	[NAMESPACE_INFO] = {
 		"CREATE TABLE x(" NAMESPACE_COLUMNS ", message_count, stream_count, "
 		"category_count, last_activity, size_bytes, arg_name HIDDEN)",
-		11, 1, SQLITE_VTAB_DIRECTONLY},
+		11, 1, true, SQLITE_VTAB_DIRECTONLY},
 	[MESSAGE_STORE_STATUS] = {
 		"CREATE TABLE x(state, current_version, wanted_version, "
 		"namespaces_done, namespaces, last_error, last_error_at)",
-		7, 0, SQLITE_VTAB_DIRECTONLY},
+		7, 0, false, SQLITE_VTAB_DIRECTONLY},
 	[MIGRATE_NAMESPACES] = {
 		"CREATE TABLE x(name, from_version, to_version, error)",
-		4, 0, SQLITE_VTAB_DIRECTONLY},
+		4, 0, false, SQLITE_VTAB_DIRECTONLY},
 	[MESSAGE_STORE_WRITERS] = {
 		"CREATE TABLE x(pid, prepared_transaction, since, category, position)",
-		5, 0, SQLITE_VTAB_INNOCUOUS},
+		5, 0, false, SQLITE_VTAB_INNOCUOUS},
 };
 
 #define VERSION "(SELECT max(position) FROM \"%w\".messages " \
@@ -128,7 +129,8 @@ best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 	info->estimatedRows = 100;
 	info->orderByConsumed = info->nOrderBy == 1 &&
 		info->aOrderBy[0].iColumn == 0 && !info->aOrderBy[0].desc;
-	return mdb_hand_arguments(info, spec->columns, spec->arguments);
+	return mdb_hand_arguments(table, info, spec->columns, spec->arguments,
+							  spec->needs_argument);
 }
 
 static int
@@ -195,7 +197,7 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 	const ListingCursor *cursor = (ListingCursor *) base;
 
 	if (number >= specs[mdb_table_kind(base->pVtab)].columns)
-		return SQLITE_OK;
+		return mdb_refuse_argument(base->pVtab);
 	if (cursor->select)
 		sqlite3_result_value(context,
 							 sqlite3_column_value(cursor->select, number));

@@ -8,6 +8,7 @@
  *	  json_scan.c		walking through canonical JSON
  *	  correlation.c		a message's correlation stream
  *	  debug.c			the notices of the debug settings
+ *	  open_reader.c		readers and what is written while they read
  *	  insert.c, batch_table.c
  *						inserting messages, one and many
  *
@@ -145,6 +146,33 @@ extern bool mdb_debugging(const MdbSession *session, MdbCall call);
 extern void mdb_debug_title(MdbCall call);
 extern void mdb_debug_text(MdbCall call, int label, MdbString value);
 extern void mdb_debug_integer(MdbCall call, int label, MdbInteger value);
+
+/* ------------------------------------------------------------------------
+ * Interface to code in open_reader.c
+ * ------------------------------------------------------------------------
+ */
+
+/* A reader that is not at its end, in its session's list. */
+typedef struct MdbOpenReader
+{
+	struct MdbOpenReader *next;
+	const MdbNamespace *namespace;
+	int64_t		last;			/* global position; INT64_MAX before a write */
+} MdbOpenReader;
+
+extern void mdb_open_reader(MdbSession *session, MdbOpenReader *reader,
+							const MdbNamespace *namespace);
+
+/* Also for one that is not open. */
+extern void mdb_close_reader(MdbSession *session, MdbOpenReader *reader);
+
+/*
+ * To be called before a write to the namespace: the readers that are open get
+ * no messages but the ones that are there now.
+ */
+extern void mdb_bound_readers(MdbSession *session,
+							  const MdbNamespace *namespace,
+							  MdbFailure *failure);
 
 /* ------------------------------------------------------------------------
  * Interface to code in insert.c

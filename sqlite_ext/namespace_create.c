@@ -233,7 +233,7 @@ create_in_memory(MdbSession *session, Creation *job, MdbFailure *failure)
 static void
 create_job(MdbSession *session, void *argument, MdbFailure *failure)
 {
-	Creation *job = argument;
+	Creation   *job = argument;
 
 	job->created = false;
 	if (mdb_is_default_name(job->name))

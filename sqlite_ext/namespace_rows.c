@@ -15,7 +15,7 @@
 
 static const char registration_text[] =
 "SELECT %Q AS name, description, metadata, created_at, schema_version, "
-"" LOCATION " FROM \"%w\".message_db_namespace";
+LOCATION " FROM \"%w\".message_db_namespace";
 
 static const char old_registration_text[] =
 "SELECT %Q AS name, NULL AS description, NULL AS metadata, "
@@ -229,7 +229,7 @@ show_namespace(MdbSession *session, const MdbStore *store,
 
 void
 mdb_list_info(MdbSession *session, const char *name, MdbRows *rows,
-		  MdbFailure *failure)
+			  MdbFailure *failure)
 {
 	MdbNamespace *namespace = mdb_require_namespace(session, name, failure);
 	MdbStore	store;

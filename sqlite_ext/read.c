@@ -63,6 +63,7 @@ static const ReaderSpec specs[MDB_CALLS] = {
 typedef struct ReaderCursor
 {
 	sqlite3_vtab_cursor base;
+	MdbOpenReader open;			/* as long as there is a select */
 	MdbNamespace *namespace;	/* that it reads; for select only */
 	MdbStatement statement;
 	sqlite3_stmt *select;		/* stands on a row; NULL at the end */
@@ -88,31 +89,12 @@ connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
 }
 
 static int
-wrong_argument(sqlite3_vtab *table, const char *message)
-{
-	MdbFailure	failure = MDB_NO_FAILURE;
-
-	mdb_fail_text(&failure, SQLITE_ERROR, message);
-	return mdb_table_failure(table, &failure);
-}
-
-/*
- * SQLite offers nothing for an argument that is a column of the reader's own
- * result.  get_last_stream_message(stream_name) in a subselect is one: the
- * name means the nearest table's.  Without its first argument a reader is
- * therefore refused, not answered with no rows.  For get_all_messages(), which
- * needs none, column() does the same.
- */
-static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	const ReaderSpec *spec = &specs[mdb_table_kind(table)];
-	int			rc = mdb_hand_arguments(info, MDB_MESSAGE_COLUMNS,
-										spec->arguments);
+	int			rc = mdb_hand_arguments(table, info, MDB_MESSAGE_COLUMNS,
+										spec->arguments, !spec->reads_all);
 
-	if (rc == SQLITE_OK && !(info->idxNum & 1) && !spec->reads_all)
-		return wrong_argument(table, "the first argument is missing, or a "
-							  "column of the function's own result");
 	info->idxNum |= (int) (info->colUsed & MDB_ALL_COLUMNS) << MAX_ARGUMENTS;
 
 	info->estimatedCost = spec->at_most_one_row ? 10 : 1000;
@@ -139,6 +121,7 @@ end_rows(ReaderCursor *cursor)
 {
 	MdbSession *session = mdb_table_session(cursor->base.pVtab);
 
+	mdb_close_reader(session, &cursor->open);
 	if (cursor->is_kept)
 		mdb_give_select(session, cursor->namespace, cursor->statement,
 						cursor->columns, cursor->select);
@@ -171,6 +154,10 @@ row_matches(const ReaderCursor *cursor)
 {
 	const MdbRead *read = &cursor->read;
 
+	if (cursor->open.last != INT64_MAX &&
+		sqlite3_column_int64(cursor->select,
+							 GLOBAL_POSITION_COLUMN) > cursor->open.last)
+		return false;
 	if (!read->member.is_null &&
 		mdb_consumer_group_member(column_text(cursor->select,
 											  STREAM_NAME_COLUMN),
@@ -224,9 +211,7 @@ at_end(sqlite3_vtab_cursor *base)
  * Text is passed on as text that ends with a NUL: unlike
  * sqlite3_result_value() that lets SQLite use the same memory for each row,
  * and spares who asks for it another copy.  The value may be looked at because
- * the connection's mutex is held here.  Hidden columns are arguments; nobody
- * needs their values back, but an argument that could not be handed over is
- * compared with them.
+ * the connection's mutex is held here.
  */
 static int
 column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
@@ -235,8 +220,7 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 	const char *text;
 
 	if (number >= MDB_MESSAGE_COLUMNS)
-		return wrong_argument(base->pVtab, "an argument is a column of the "
-							  "function's own result");
+		return mdb_refuse_argument(base->pVtab);
 	value = sqlite3_column_value(((ReaderCursor *) base)->select, number);
 	if (sqlite3_value_type(value) != SQLITE_TEXT)
 		sqlite3_result_value(context, value);
@@ -417,6 +401,7 @@ open_rows(ReaderCursor *cursor, const MdbRead *arguments, MdbString type,
 	cursor->select = take_select(table->session, cursor, failure);
 	if (!cursor->select)
 		return;
+	mdb_open_reader(table->session, &cursor->open, cursor->namespace);
 	keep_correlation(cursor, failure);
 	bind_arguments(cursor, type, failure);
 	if (failure->code)

@@ -5,8 +5,8 @@
  *	  settings of message_db.
  *
  * A setting belongs to the connection.  Set with is_local it ends with the
- * transaction; outside a transaction it ends at once.  To hear of the end the
- * transaction takes the write lock, see transaction.c.
+ * transaction, which is followed from then on without a lock (transaction.c);
+ * outside a transaction it ends at once.
  *
  *-------------------------------------------------------------------------
  */
@@ -47,15 +47,12 @@ set(MdbSession *session, MdbSetting number, int value, bool is_local,
 {
 	MdbSettingState *setting = &session->settings[number];
 
-	if (is_local)
-		mdb_begin_write(session, &session->main, failure);
+	if (is_local && !sqlite3_get_autocommit(session->db))
+		mdb_follow_transaction(session, failure);
 	if (failure->code || (is_local && !session->in_transaction))
 		return;
-	if (is_local)
-	{
-		if (!setting->is_local)
-			setting->outer_value = setting->value;
-	}
+	if (is_local && !setting->is_local)
+		setting->outer_value = setting->value;
 	setting->is_local = is_local;
 	setting->value = value;
 }

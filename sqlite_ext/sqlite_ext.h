@@ -148,6 +148,7 @@ struct MdbSession
 	int			references;		/* functions, modules and tables that use it */
 	MdbReader	readers[MDB_READERS];
 	MdbListing	listings[MDB_LISTINGS];
+	struct MdbOpenReader *open_readers; /* see open_reader.c */
 
 	bool		keeps_statements;	/* see internal_tables.c */
 
@@ -163,7 +164,7 @@ struct MdbSession
 	/* see transaction.c */
 	bool		in_transaction;
 	bool		has_lock;		/* main's write lock, until its end */
-	char		time[MDB_TIME_LENGTH + 1];
+	char		time[MDB_TIME_LENGTH + 1];	/* empty before the first write */
 	sqlite3_stmt *delete;
 	sqlite3_stmt *delete_unjournaled;
 	MdbJob	   *job;
@@ -305,9 +306,17 @@ extern int	mdb_open_cursor(size_t size, sqlite3_vtab_cursor **cursor);
  * The work of xBestIndex: the count hidden columns from the first one on are
  * arguments.  Those given are handed to xFilter in their order, and bit n of
  * idxNum says that argument n is among them.  Returns SQLITE_CONSTRAINT when
- * one is not known yet in the plan that SQLite asks about.
+ * one is not known yet in the plan that SQLite asks about, SQLITE_ERROR when
+ * the first is needed and not given.
  */
-extern int	mdb_hand_arguments(sqlite3_index_info *info, int first, int count);
+extern int	mdb_hand_arguments(sqlite3_vtab *table, sqlite3_index_info *info,
+							   int first, int count, bool needs_first);
+
+/*
+ * For xColumn of an argument.  Nobody needs its value back; SQLite asks for it
+ * to compare it with an argument that it could not hand over.
+ */
+extern int	mdb_refuse_argument(sqlite3_vtab *table);
 
 /*
  * The other end in xFilter, where idxNum is the plan: puts each argument in its
@@ -370,10 +379,10 @@ extern void mdb_do_dropping(MdbSession *session, MdbJob *job, void *argument,
 							MdbFailure *failure);
 
 /*
- * The time of a message written now: that of the transaction when it is
- * followed, else the clock's.
+ * The time of a message written now: the clock's, and of the same call before
+ * in a transaction that is followed.
  */
-extern void mdb_message_time(const MdbSession *session,
+extern void mdb_message_time(MdbSession *session,
 							 char text[MDB_TIME_LENGTH + 1]);
 
 /* What the virtual tables report; the job's result code. */

@@ -190,7 +190,8 @@ mdb_retire_store(const MdbStore *store, MdbFailure *failure)
 	messages = sqlite3_changes64(store->db);
 	mdb_run(failure, store->db,
 			"UPDATE \"%w\".message_db_namespace SET name = NULL; "
-			"CREATE TRIGGER IF NOT EXISTS \"%w\".message_db_deleted BEFORE INSERT ON messages "
+			"CREATE TRIGGER IF NOT EXISTS \"%w\".message_db_deleted "
+			"BEFORE INSERT ON messages "
 			"BEGIN SELECT raise(ABORT, 'this namespace was deleted'); END",
 			store->schema, store->schema);
 	return messages;

@@ -11,8 +11,9 @@
  * table.  Between the two the session is "in a transaction".
  *
  * A transaction that writes to another namespace must not take that lock, or
- * namespaces would wait for each other.  It deletes from a table in temp
- * instead, message_db_follower, which is created when it is first needed.
+ * namespaces would wait for each other, nor one that only has a local setting.
+ * It deletes from a table in temp instead, message_db_follower, which is
+ * created when it is first needed.
  *
  * The DELETE can carry a job.  The job's statements then run inside a
  * statement that writes, so SQLite commits them with it, or rolls them back
@@ -200,19 +201,18 @@ clock_time(char text[MDB_TIME_LENGTH + 1])
 }
 
 void
-mdb_message_time(const MdbSession *session, char text[MDB_TIME_LENGTH + 1])
+mdb_message_time(MdbSession *session, char text[MDB_TIME_LENGTH + 1])
 {
-	if (session->in_transaction)
-		memcpy(text, session->time, sizeof(session->time));
-	else
-		clock_time(text);
+	if (!session->in_transaction || !*session->time)
+		clock_time(session->time);
+	memcpy(text, session->time, sizeof(session->time));
 }
 
 void
 mdb_transaction_begins(MdbSession *session, bool has_lock)
 {
 	if (!session->in_transaction)
-		clock_time(session->time);
+		*session->time = '\0';
 	session->in_transaction = true;
 	session->has_lock = session->has_lock || has_lock;
 }

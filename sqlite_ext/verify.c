@@ -38,8 +38,9 @@ typedef enum Part
 	DAMAGE, POSITIONS, VALUES, SEQUENCE, PARTS
 } Part;
 
+/* Without a number integrity_check ends after a hundred errors. */
 static const char *const part_texts[PARTS] = {
-	[DAMAGE] = "PRAGMA \"%w\".integrity_check",
+	[DAMAGE] = "PRAGMA \"%w\".integrity_check(2147483647)",
 	[POSITIONS] = "SELECT stream_name, position, global_position FROM "
 	"\"%w\".messages INDEXED BY messages_stream "
 	"ORDER BY stream_name, position, global_position",
@@ -365,9 +366,8 @@ connect_table(sqlite3 *db, void *session, int argc, const char *const *argv,
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	(void) table;
 	info->estimatedCost = 1000000;
-	return mdb_hand_arguments(info, COLUMNS, 1);
+	return mdb_hand_arguments(table, info, COLUMNS, 1, false);
 }
 
 static int
@@ -465,6 +465,8 @@ column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 		case DETAIL:
 			result_detail(context, finding);
 			break;
+		default:
+			return mdb_refuse_argument(base->pVtab);
 	}
 	return SQLITE_OK;
 }

@@ -30,29 +30,37 @@ mdb_read_version(MdbSession *session, MdbNamespace *namespace,
 	return version;
 }
 
+/* The same in the current namespace, which others may replace meanwhile. */
+static MdbInteger
+current_version(MdbSession *session, MdbString stream_name,
+				MdbFailure *failure)
+{
+	for (int i = 0; i < MDB_ATTEMPTS; i++)
+	{
+		MdbNamespace *namespace = mdb_namespace_to_read(session, failure);
+		MdbInteger	version;
+
+		if (!namespace)
+			return MDB_NULL_INTEGER;
+		version = mdb_read_version(session, namespace, stream_name, failure);
+		if (mdb_confirm_namespace(session, namespace, failure))
+			return version;
+	}
+	mdb_fail_unsettled(failure);
+	return MDB_NULL_INTEGER;
+}
+
 /* stream_version(stream_name) -> position of the last message, or NULL */
 void
 mdb_stream_version_function(sqlite3_context *context, int argc,
 							sqlite3_value **argv)
 {
-	MdbSession *session = sqlite3_user_data(context);
 	MdbFailure	failure = MDB_NO_FAILURE;
 	MdbString	stream_name = mdb_text_argument(argv[0], &failure);
-	MdbInteger	version = MDB_NULL_INTEGER;
-	MdbNamespace *namespace;
-	int			attempts = 0;
+	MdbInteger	version = current_version(sqlite3_user_data(context),
+										  stream_name, &failure);
 
 	(void) argc;
-	do
-	{
-		if (attempts++ == MDB_ATTEMPTS)
-			mdb_fail_unsettled(&failure);
-		namespace = mdb_namespace_to_read(session, &failure);
-		if (!namespace)
-			break;
-		version = mdb_read_version(session, namespace, stream_name, &failure);
-	} while (!mdb_confirm_namespace(session, namespace, &failure) &&
-			 !failure.code);
 	if (failure.code)
 		mdb_result_failure(context, &failure);
 	else if (!version.is_null)

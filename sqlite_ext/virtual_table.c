@@ -47,8 +47,30 @@ mdb_open_cursor(size_t size, sqlite3_vtab_cursor **cursor)
 	return SQLITE_OK;
 }
 
+static int
+refuse(sqlite3_vtab *table, const char *message)
+{
+	MdbFailure	failure = MDB_NO_FAILURE;
+
+	mdb_fail_text(&failure, SQLITE_ERROR, message);
+	return mdb_table_failure(table, &failure);
+}
+
 int
-mdb_hand_arguments(sqlite3_index_info *info, int first, int count)
+mdb_refuse_argument(sqlite3_vtab *table)
+{
+	return refuse(table, "an argument is a column of the function's own "
+				  "result");
+}
+
+/*
+ * SQLite offers nothing for an argument that is a column of the table's own
+ * result, as namespace_info(name) in a subselect: the name means the nearest
+ * table's.
+ */
+int
+mdb_hand_arguments(sqlite3_vtab *table, sqlite3_index_info *info, int first,
+				   int count, bool needs_first)
 {
 	int			handed = 0;
 
@@ -65,6 +87,9 @@ mdb_hand_arguments(sqlite3_index_info *info, int first, int count)
 			info->aConstraintUsage[i].omit = 1;
 			info->idxNum |= 1 << argument;
 		}
+	if (needs_first && !(info->idxNum & 1))
+		return refuse(table, "the first argument is missing, or a column of "
+					  "the function's own result");
 	return SQLITE_OK;
 }
 

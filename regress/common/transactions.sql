@@ -126,6 +126,17 @@ INSERT INTO accounts VALUES (8, 5), (9, 6);
 SELECT id, write_message(NULL, 'accounts-' || id, 'Counted', '{}') FROM accounts ORDER BY id;
 SELECT stream_name, type, position FROM get_category_messages('accounts');
 
+-- A statement that reads does not meet what it writes
+SELECT write_message(NULL, 'accounts-8', 'Seen', '{}') FROM get_category_messages('accounts', 1, -1);
+SELECT write_message(NULL, 'accounts-9', 'Seen', '{}') FROM get_stream_messages('accounts-9', 0, -1);
+SELECT count(write_message(NULL, 'accounts-7', 'Seen', '{}'))
+FROM get_all_messages(1, -1) AS a, get_stream_messages('accounts-8', 0, 2) AS b
+WHERE a.stream_name LIKE 'accounts-%';
+SELECT write_messages('accounts-7', '[{"type": "Seen", "data": 1}, {"type": "Seen", "data": 2}]')
+FROM get_stream_messages('accounts-7', 9, -1, NULL);
+SELECT stream_name, count(*), max(position) FROM messages
+WHERE stream_name LIKE 'accounts-%' GROUP BY stream_name ORDER BY stream_name;
+
 -- Writes and a failure in one statement: in a transaction all or nothing
 BEGIN;
 SAVEPOINT one;

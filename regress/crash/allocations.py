@@ -54,7 +54,7 @@ CANNOT_FAIL = """
     UnlockReleaseBuffer bms_free check_stack_depth errcode errdetail errdetail_internal errfinish errhint
     errmsg errmsg_internal errstart errstart_cold errtableconstraint format_elog_string getJsonbOffset
     geterrcode getmissingattr hash_bytes hash_bytes_extended hash_destroy hash_get_num_entries hash_seq_init
-    hash_seq_search heap_datum_check heap_getsysattr index_close index_endscan index_insert_cleanup
+    hash_seq_search heap_datum_check heap_freetuple heap_getsysattr index_close index_endscan index_insert_cleanup
     nocache_index_getattr nocachegetattr pg_advisory_lock_int8 pg_advisory_unlock_int8
     pg_advisory_xact_lock_int8 pg_advisory_xact_lock_shared_int8 pg_namespace_aclcheck pg_re_throw
     pg_strcasecmp pg_usleep pre_format_elog_string relation_close resetStringInfo slot_getsomeattrs_int
@@ -63,7 +63,8 @@ CANNOT_FAIL = """
 # What else of the server's it names.
 VARIABLES = set("""
     BufferBlocks CheckXidAlive CritSectionCount CurrentMemoryContext GUC_check_errdetail_string
-    GUC_check_errmsg_string InterruptHoldoffCount InterruptPending LocalBufferBlockPointers MainLWLockArray
+    GUC_check_errmsg_string InitializingParallelWorker InterruptHoldoffCount InterruptPending
+    LocalBufferBlockPointers MainLWLockArray
     MyDatabaseId MyProc MyProcPid PG_exception_stack SPI_processed SPI_result SPI_tuptable
     SharedInvalidMessageCounter SnapshotAnyData TTSOpsMinimalTuple TopMemoryContext XactIsoLevel bsysscan
     error_context_stack wal_level work_mem

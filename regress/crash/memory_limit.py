@@ -4,7 +4,8 @@ The server runs with a limit of its address space (ulimit -v).  Messages of a
 few megabytes up to hundreds are written in all ways, and read in all ways.  Of
 each call the answer is right, or the error says that there is too little memory
 or that a value is too long; sessions that were there before are there
-afterwards, the store is sound, and small messages go on.
+afterwards, the store is sound, and small messages go on.  A read of many
+messages needs the memory for one.
 
 The long form has more sizes, and some without the limit, up to the server's
 own, one gigabyte.
@@ -66,6 +67,17 @@ NAMES = ("SELECT length(category({text})), length(id('a-' || {text})), hash_64({
          "SELECT acquire_lock({text})", "SELECT count(*) FROM get_stream_messages('a-' || {text})",
          "SELECT count(*) FROM list_streams({text})", "SELECT use_namespace({text})",
          "SELECT count(*) FROM get_category_messages('a', condition => 'true OR ' || quote_literal({text}) || '=type')")
+# Of some kilobytes each, and compressed; more than the limit together.
+MANY = """SELECT count(write_messages('many-' || i, (SELECT jsonb_agg(jsonb_build_object('type', 'T', 'data', d,
+        'metadata', jsonb_build_object('correlationStreamName', 'a-1', 'x', repeat('message_db ', 1500))))
+        FROM generate_series(1, 100) AS d))) FROM generate_series(1, 100) AS i"""
+READS_OF_MANY = tuple("SELECT count(*) FROM " + reader for reader in (
+    "get_category_messages('many', 1, -1)",
+    "get_category_messages('many', 1, -1, 'a')",
+    "get_category_messages('many', 1, -1, 'a', 0, 1)",
+    "get_category_messages('many', 1, -1, 'a', condition => 'true')",
+    "get_all_messages(1, -1)",
+))
 # Errors of these come because the text is what it is, not because of its size.
 OF_THE_TEXT = ("22P02", "22023", "22021", "54000", "MD003", "P0001")
 
@@ -155,6 +167,13 @@ with test("with a limit of the address space"):
     equal(value(waiting, "SELECT 1"), 1, "another session")
     check(failed > 0, "there was memory for everything")
     check(failed < calls / 2, "there was memory for hardly anything")
+    is_sound()
+with test("a read of many messages"):
+    working = to_server()
+    rows(working, MANY)
+    for statement in READS_OF_MANY:
+        equal(answer(working, statement), [(10000,)], statement)
+    working.close()
     is_sound()
 admin.close()
 finish()

@@ -147,6 +147,20 @@ def functions_have_a_section():
             yield "%s is not in the table" % name
 
 
+def functions_have_an_example_that_works():
+    """Results were once accepted from a state in which every call failed."""
+    page = harness.Page(REFERENCE)
+    names = re.findall(r"^\| \[`(\w+)`\]\(#", "\n".join(page.lines), re.M)
+    if len(names) < 35:
+        yield "found only %d functions in the table" % len(names)
+    for name in names:
+        texts = [example.text for example in page.examples
+                 if example.section == name and example.text]
+        if all(re.match(r"(ERROR|Runtime error|Parse error):", text[0])
+               for text in texts):
+            yield "%s has no example that begins with a result" % name
+
+
 def tables_types_and_settings_are_there():
     text = read("docs", "reference.md")
     script = read("sql", "message_db.sql")
@@ -242,6 +256,7 @@ TESTS = [
     links_lead_somewhere, tests_that_are_named_exist, suites_are_described,
     differences_name_their_tests, make_targets_exist,
     folders_are_in_the_readme, functions_have_a_section,
+    functions_have_an_example_that_works,
     tables_types_and_settings_are_there, errors_have_a_row,
     meta_json_is_what_pgxn_asks_for, versions_are_the_same,
 ]

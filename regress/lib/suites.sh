@@ -80,6 +80,7 @@ suite_common()
 	mkdir -p "$results"
 	for topic in "$@"; do
 		scenario=$ROOT/regress/common/$topic.sql
+		[ -e "$scenario" ] || continue
 		common_postgresql "$scenario" "$results/$topic.postgresql"
 		common_sqlite "$scenario" "$results/$topic.sqlite"
 	done
@@ -144,7 +145,7 @@ pg_suite()
 	program=$3
 	shift 3
 	tests=${*:-$(test_names "$suite" ".$suffix")}
-	[ -n "$tests" ] || return 0
+	[ -n "$tests" ] && [ -e "$ROOT/regress/$suite/${tests%%[[:space:]]*}.$suffix" ] || return 0
 	need_server "$suite/server" || return
 	program=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/$program
 	if [ ! -x "$program" ]; then

@@ -26,7 +26,7 @@ FROM pg_extension WHERE extname = 'message_db';
 -- the settings
 SELECT message_db_version() <> '' AS loaded;
 SELECT name FROM pg_settings
-WHERE name LIKE 'message\_store.%' AND coalesce(short_desc, '') = '';
+WHERE name ~ '^message_(store|db)\.' AND coalesce(short_desc, '') = '';
 -- each in one line, functions without a full stop
 SELECT p.proname FROM pg_proc p
 WHERE p.pronamespace = 'message_store'::regnamespace

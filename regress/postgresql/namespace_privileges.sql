@@ -82,6 +82,9 @@ INSERT INTO public.calls (function, call) VALUES
 	('list_categories', $$list_categories()$$),
 	('streams_of_namespace', $$streams_of_namespace(%L, '', NULL, '')$$),
 	('namespace_info', $$namespace_info(%L)$$),
+	-- holds a lock of the table
+	('existing_namespace', $$existing_namespace()$$),
+	('existing_namespace', $$existing_namespace(%L)$$),
 	('create_namespace', $$create_namespace(%L)$$),
 	('delete_namespace', $$delete_namespace(%L)$$),
 	('clear_namespace', $$clear_namespace(%L)$$),
@@ -98,8 +101,6 @@ INSERT INTO public.calls (function, call) VALUES
 	('ensure_namespace', $$ensure_namespace(%L)$$),
 	('migrate_namespace', $$migrate_namespace()$$),
 	('migrate_namespace', $$migrate_namespace(%L)$$),
-	('existing_namespace', $$existing_namespace()$$),
-	('existing_namespace', $$existing_namespace(%L)$$),
 	('use_namespace', $$use_namespace(%L)$$),
 	('current_namespace', $$current_namespace()$$),
 	-- an advisory lock, which any role may take

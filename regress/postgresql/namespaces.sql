@@ -276,6 +276,14 @@ SELECT get_category_messages('a');
 SELECT acquire_lock('a-1');
 SELECT list_streams();
 SELECT migrate_namespace();
+-- and stands in nobody's way: parallel workers are given all settings
+BEGIN;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT count(*) > 0 FROM pg_class WHERE hash_64(relname::text) <> 0;
+SELECT count(*) > 0 FROM pg_class WHERE hash_64(relname::text) <> 0;
+COMMIT;
 SELECT ensure_namespace('tenant_b');
 SET message_db.namespace = 'Tenant_B';
 SELECT use_namespace('tenant_b');

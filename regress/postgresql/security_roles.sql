@@ -101,6 +101,8 @@ BEGIN
 		WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT,
 				context = PG_EXCEPTION_CONTEXT, names = TABLE_NAME;
+			-- PL/pgSQL's, when the expression has failed before in the transaction
+			context := regexp_replace(context, '(SQL expression|PL/pgSQL assignment) "[^"]*"\n', '', 'g');
 			RETURN concat_ws(' | ', SQLSTATE, SQLERRM, detail, hint, context, names);
 	END;
 END $$;

@@ -1,10 +1,39 @@
 """Loading the extension: how often, where, and what it touches."""
 
+import json
 import os
+import re
 import shutil
+import subprocess
 
-from harness import (EXTENSION, connect, equal, fails, rows, run, test, value,
-                     write)
+from harness import (EXTENSION, TOP, connect, equal, fails, rows, run, skip,
+                     test, value, write)
+
+PROGRAM = """
+#include <sqlite3.h>
+#include <stdio.h>
+
+extern int sqlite3_messagedb_init(sqlite3 *db, char **message,
+                                  const void *api);
+
+int
+main(void)
+{
+    sqlite3 *db;
+    sqlite3_stmt *query;
+
+    sqlite3_auto_extension((void (*)(void)) sqlite3_messagedb_init);
+    sqlite3_open(":memory:", &db);
+    sqlite3_prepare_v2(db, "SELECT message_db_version(), "
+                       "write_message(NULL, 'a-1', 'T', '{}')", -1, &query,
+                       NULL);
+    sqlite3_step(query);
+    printf("%s %d\\n", sqlite3_column_text(query, 0),
+           sqlite3_column_int(query, 1));
+    sqlite3_finalize(query);
+    return sqlite3_close(db);
+}
+"""
 
 
 def library():
@@ -59,6 +88,24 @@ def in_several_connections(directory):
     equal(write(connections[1], "a-1"), 5)
     again = connect(directory.file())
     equal(write(again, "a-1"), 6)
+
+
+@test
+def linked_into_a_program_as_the_guide_says(directory):
+    if not (TOP / "build" / "sqlite" / "registry_sqlite.h").exists():
+        skip("make sqlite has not been here")
+    command = re.search(r"^cc -DSQLITE_CORE .*$",
+                        (TOP / "docs" / "guide.md").read_text(), re.M).group()
+    with open(directory.file("shop.c"), "w") as file:
+        file.write(PROGRAM)
+    for name in ("shop.c", "shop"):
+        command = command.replace(" %s " % name,
+                                  " %s " % directory.file(name))
+    subprocess.run(command, shell=True, check=True, cwd=TOP)
+    done = subprocess.run([directory.file("shop")], text=True,
+                          stdout=subprocess.PIPE, check=True)
+    version = json.loads((TOP / "META.json").read_text())["version"]
+    equal(done.stdout, "%s 0\n" % version)
 
 
 @test

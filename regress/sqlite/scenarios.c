@@ -68,6 +68,10 @@ const Scenario scenarios[MAX_SCENARIOS] = {
 	VERSION, "0", "1"},
 	{"stream", false, WRITE ";" WRITE,
 		"SELECT * FROM get_stream_messages('account-1')", VERSION, "1", "1"},
+	{"write while reading", false, WRITE "; CREATE TABLE written (position)",
+		"INSERT INTO written SELECT write_message(NULL, 'account-1', 'Seen', "
+		"'{}') FROM get_stream_messages('account-1', 0, -1)",
+	VERSION, "0", "1"},
 	{"category", false, WRITE ";" WRITE,
 		"SELECT * FROM get_category_messages('account', 1, 9, 's', 0, 1)",
 	VERSION, "1", "1"},

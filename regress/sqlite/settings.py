@@ -114,13 +114,35 @@ def local_settings_end_with_the_transaction(_):
 
 
 @test
-def local_setting_in_a_read_only_transaction(directory):
-    """It needs the write lock to hear of the end: refused, not left on."""
+def local_settings_take_no_lock(directory):
     db = connect(directory.file())
+    other = connect(directory.file(), timeout=0.1)
+    write(db, "a-1")
+    db.execute("BEGIN")
+    value(db, "SELECT set_config('message_store.sql_condition', 'on', true)")
+    equal(write(other, "a-1"), 1)
+    equal(write(db, "a-1"), 2)
+    db.execute("COMMIT")
+    equal(setting(db), "off")
+
+
+@test
+def local_settings_of_a_file_to_read(directory):
+    """Under query_only nobody hears of the end: refused, not left on."""
+    path = directory.file()
+    write(connect(path), "a-1")
+    local = "SELECT set_config('message_store.sql_condition', 'on', true)"
+    db = connect("file:%s?mode=ro" % path, uri=True)
+    db.execute("BEGIN")
+    value(db, local)
+    equal(value(db, "SELECT position FROM get_stream_messages('a-1', 0, 9, ?)",
+                "type = 'Opened'"), 0)
+    db.execute("COMMIT")
+    equal(setting(db), "off")
+    db = connect(path)
     db.execute("PRAGMA query_only = on")
     db.execute("BEGIN")
-    fails(db, "SELECT set_config('message_store.sql_condition', 'on', true)",
-          code="SQLITE_READONLY")
+    fails(db, local, code="SQLITE_READONLY")
     equal(setting(db), "off")
 
 

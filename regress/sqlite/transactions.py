@@ -1,6 +1,7 @@
 """Transactions: what is one, its time, its locks, and what is left of it."""
 
 import sqlite3
+import time
 
 from harness import (connect, equal, fails, is_true, process, rows, run, test,
                      value, write)
@@ -73,6 +74,23 @@ def one_time_after_a_rollback_to_a_savepoint(_):
     db.execute("ROLLBACK TO s")
     write(db, "a-1")
     equal(value(db, "SELECT time FROM messages"), time)
+
+
+@test
+def the_time_is_that_of_the_first_write(_):
+    db = connect()
+    now = "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', '-0.002 seconds')"
+    for begun in ("SELECT acquire_lock('a-1')",
+                  "SELECT set_config('message_store.debug_get', 'off', true)",
+                  "SELECT set_config('message_db.namespace', NULL, true)"):
+        db.execute("BEGIN")
+        value(db, begun)
+        time.sleep(0.01)
+        before = value(db, now)
+        write(db, "a-1")
+        is_true(value(db, "SELECT time FROM get_last_stream_message('a-1')")
+                > before)
+        db.execute("COMMIT")
 
 
 @test

@@ -241,6 +241,17 @@ def damage_beside_the_messages_is_a_row(directory):
 
 
 @test
+def more_than_a_hundred_errors(directory):
+    store(directory).close()
+    without_index(directory.file(), "messages_id", """
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 249)
+        INSERT INTO messages (position, stream_name, type) SELECT i, 'many-1', 'T' FROM n;""")
+    equal(rows(connect(directory.file()), "SELECT violation, count(DISTINCT global_position) "
+               "FROM verify_namespace() WHERE global_position > 6 GROUP BY 1"),
+          [("index disagrees with the table", 250)])
+
+
+@test
 def writers_meanwhile_are_no_violation(directory):
     db = connect(directory.file())
     db.execute("PRAGMA journal_mode = WAL")
