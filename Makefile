@@ -24,7 +24,7 @@
 #				MODEL_SECONDS, by default ten minutes
 #	make soak		mixed work on both databases, at the same time, for
 #				SOAK_SECONDS, by default an hour
-#	make format		lay out the C as .clang-format says
+#	make format		shows where the layout of the C is not PostgreSQL's
 #	make clean
 #
 # Variables: PG_CONFIG (which server), DESTDIR, LIBDIR, CC, CFLAGS, and
@@ -305,4 +305,5 @@ clean:
 	rm -rf $(BUILD) message_db.so
 
 format:
-	clang-format -i common/*.[ch] pg_ext/*.[ch] sqlite_ext/*.[ch] bench/*.c bench/*/*.[ch] regress/*/*.[ch]
+	@regress/packages $@
+	@regress/format
