@@ -92,7 +92,11 @@ def stopped(cluster):
     that it has started."""
     first = postmaster(cluster)
     os.kill(first, signal.SIGSTOP)
-    return first, children(cluster)
+    try:
+        return first, children(cluster)
+    except Exception:
+        os.kill(first, signal.SIGCONT)      # or all tests after it would wait
+        raise
 
 
 def kill(cluster):
