@@ -17,7 +17,6 @@ class Rules:
     settings_roll_back = True       # set_config() and use_namespace() are undone with their transaction
     savepoints_release_locks = True
     one_writer = False              # a namespace has one writer at a time, and a transaction one snapshot of it
-    null_name_is_current = True     # of migrate_namespace and namespace_info
     migration_is_a_procedure = True
     auto_creation_stays = False     # a namespace that a refused call has created by itself is there
 
@@ -43,7 +42,6 @@ class SqliteRules(Rules):
     settings_roll_back = False
     savepoints_release_locks = False
     one_writer = True
-    null_name_is_current = False
     migration_is_a_procedure = False
     auto_creation_stays = True
     readers_stop = False

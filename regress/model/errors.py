@@ -44,6 +44,7 @@ ERRORS = {
     "INVALID_JSON": ("22P02", "invalid input syntax for type json", ANY),
     "UNSUPPORTED_UNICODE_ESCAPE": ("22P05", "unsupported Unicode escape sequence",
                                    "\\u0000 cannot be converted to text."),
+    "SETTING_WITHOUT_NAME": ("22004", "SET requires parameter name"),
     "UNKNOWN_SETTING": ("42704", 'unrecognized configuration parameter "%s"'),
     "SETTING_NOT_BOOLEAN": ("22023", 'parameter "%s" requires a Boolean value'),
     "SETTING_NOT_CATEGORY_LOCK": ("22023", 'invalid value for parameter "message_db.category_lock": "%s"', None,

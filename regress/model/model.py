@@ -369,13 +369,8 @@ class Model(Sessions):
         return [self.namespaces[name].row() for name in sorted(self.namespaces)]
 
     def namespace_info(self, name):
-        if name is None and self.rules.null_name_is_current:
-            namespace = self.namespace_to_read()
-            if namespace is None:
-                return []
-        else:
-            self.check_namespace_name(name)
-            namespace = self.require(name)
+        self.check_namespace_name(name)
+        namespace = self.require(name)
         messages = self.visible(namespace)
         streams = {m.stream_name for m in messages}
         return [namespace.row() + [len(messages), len(streams), len({values.category(s) for s in streams}),
@@ -412,7 +407,7 @@ class Model(Sessions):
                  None]]
 
     def migrate_namespace(self, name):
-        if name is None and self.rules.null_name_is_current:
+        if name is None:
             name = self.current_name()
         self.check_namespace_name(name)
         self.lock_world()

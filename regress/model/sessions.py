@@ -330,6 +330,8 @@ class Sessions:
 
     def check_setting(self, name, value):
         """The setting and its new value."""
+        if name is None:
+            raise Failure("SETTING_WITHOUT_NAME")
         found = self.find_setting(name)
         if value is None:
             return found, DEFAULTS[found]
@@ -348,8 +350,6 @@ class Sessions:
     def set(self, setting, is_local):
         name, value = setting
         session = self.session
-        if is_local and self.is_explicit() and name != CURRENT:
-            self.lock_for_setting()
         if self.rules.settings_roll_back:
             self.undo(setattr, session, "settings", dict(session.settings))
             self.undo(setattr, session, "local", dict(session.local))
@@ -359,13 +359,6 @@ class Sessions:
             session.settings = dict(session.settings, **{name: value})
             session.local = {n: v for n, v in session.local.items() if n != name}
         return self.shown(value)
-
-    def lock_for_setting(self):
-        """One that is local has SQLite's transaction write, to hear of its
-        end."""
-        if self.rules.one_writer:
-            self.touch(DEFAULT)
-            self.lock_file(DEFAULT)
 
     @staticmethod
     def shown(value):
