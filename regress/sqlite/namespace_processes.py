@@ -160,7 +160,8 @@ while time.time() < end:
         write(db, "a-" + sys.argv[2])
         written += 1
     except sqlite3.OperationalError as error:
-        if not str(error).startswith("Namespace does not exist"):
+        # the latter when it was deleted and created during every attempt to find it
+        if not str(error).startswith(("Namespace does not exist", "the namespace is being changed by others")):
             raise
 print(written)
 """, 3)
