@@ -233,6 +233,7 @@ asan ubsan valgrind:
 	@regress/packages $@
 	@$(MAKE) -s --no-print-directory unit sqlite postgresql BUILD=build/$@ \
 		SQLITE_LIBRARY=build/$@/message_db.so CFLAGS='$(CHECKED_CFLAGS)' COPT='$(CHECKED_CFLAGS)'
+	@$(MAKE) -s --no-print-directory postgresql-faults BUILD=build/$@ COPT='$(CHECKED_CFLAGS)'
 	@CC='$(CC)' PG_CONFIG=$(PG_CONFIG) PG_BUILD= regress/checked $@ $(TESTS)
 
 # Static analysis, see regress/analyze; of what make builds.
