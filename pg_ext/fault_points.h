@@ -227,6 +227,8 @@ extern void mdb_fault_point(const char *function);
 #define XidInMVCCSnapshot(...) MDB_POINT(XidInMVCCSnapshot, __VA_ARGS__)
 #define SubTransGetTopmostTransaction(...)                                     \
 	MDB_POINT(SubTransGetTopmostTransaction, __VA_ARGS__)
+#define TransactionIdDidAbort(...)                                             \
+	MDB_POINT(TransactionIdDidAbort, __VA_ARGS__)
 #define TransactionIdDidCommit(...)                                            \
 	MDB_POINT(TransactionIdDidCommit, __VA_ARGS__)
 #define PreventCommandIfReadOnly(...)                                          \

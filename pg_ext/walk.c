@@ -35,6 +35,12 @@
  * the version that took its place may have come after the walk has read the
  * page of the index.  So there every entry without its row is looked up again.
  *
+ * And what seems to be rolled back there may be in progress: the process that
+ * replays the WAL forgets all transactions when it ends, which a session can
+ * outlive for a moment.  So where no record of the WAL says that a transaction
+ * was rolled back, because the primary has crashed, the walk makes sure that
+ * the standby is not ending.
+ *
  * In SERIALIZABLE the walk counts as a read of the whole table.
  *
  *-------------------------------------------------------------------------
@@ -47,7 +53,9 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/pmsignal.h"
 #include "storage/predicate.h"
 #include "storage/procarray.h"
 
@@ -188,6 +196,30 @@ fate_of_unseen(const MdbWalk *walk, HeapTupleHeader row)
 	return TransactionIdDidCommit(inserter) ? UNKNOWN_COMMITTED : GONE;
 }
 
+/* Whether the end of the transaction that inserted a row has been replayed. */
+static bool
+has_ended(HeapTupleHeader row)
+{
+	TransactionId inserter = HeapTupleHeaderGetXmin(row);
+
+	return TransactionIdDidCommit(inserter) || TransactionIdDidAbort(inserter);
+}
+
+/*
+ * The server tells its sessions to end before it ends the replay, and its
+ * first process is gone before the others notice.  The system call that looks
+ * for the latter brings the signal, if it is on its way.  Errors: 57P01.
+ */
+static void
+check_recovery_goes_on(void)
+{
+	if (!PostmasterIsAliveInternal())
+		ereport(FATAL,
+				(errcode(ERRCODE_ADMIN_SHUTDOWN),
+				 errmsg("terminating connection due to unexpected postmaster exit")));
+	CHECK_FOR_INTERRUPTS();
+}
+
 /* Of a row in a slot of a scan. */
 static Fate
 fate(const MdbWalk *walk, TupleTableSlot *of)
@@ -195,6 +227,7 @@ fate(const MdbWalk *walk, TupleTableSlot *of)
 	BufferHeapTupleTableSlot *slot = (BufferHeapTupleTableSlot *) of;
 	HeapTuple	row = slot->base.tuple;
 	Fate		result = VISIBLE;
+	bool		is_certain;
 
 	LockBuffer(slot->buffer, BUFFER_LOCK_SHARE);
 	if (!HeapTupleSatisfiesVisibility(row, walk->snapshot, slot->buffer))
@@ -203,7 +236,10 @@ fate(const MdbWalk *walk, TupleTableSlot *of)
 		HeapCheckForSerializableConflictOut(result == VISIBLE,
 											walk->table->relation, row,
 											slot->buffer, walk->snapshot);
+	is_certain = result != GONE || !walk->on_standby || has_ended(row->t_data);
 	LockBuffer(slot->buffer, BUFFER_LOCK_UNLOCK);
+	if (!is_certain)
+		check_recovery_goes_on();
 	return result;
 }
 

@@ -48,6 +48,7 @@ CANNOT_FAIL = """
     GetActiveSnapshot GetCurrentCommandId GetCurrentTransactionStartTimestamp GetNamedDSMSegment GetUserId
     GetUserIdAndSecContext IsCatalogRelation LWLockAcquire LWLockInitialize LWLockNewTrancheId LWLockRelease
     LockBuffer LockRelease MemoryContextDelete MemoryContextReset NewGUCNestLevel PopActiveSnapshot
+    PostmasterIsAliveInternal
     ProcessInterrupts RecoveryInProgress RegisterXactCallback ReleaseBuffer ReleaseSysCache SPI_cursor_close
     SPI_finish SPI_freeplan SPI_freetuptable SPI_gettypeid SPI_is_cursor_plan SPI_result_code_string
     SetUserIdAndSecContext ShmemInitStruct TransactionIdIsCurrentTransactionId UnlockRelationOid

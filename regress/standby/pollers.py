@@ -14,7 +14,7 @@ sys.path[:0] = [os.path.join(here, "..", "stress"), os.path.join(here, "..", "dr
 import psycopg2
 
 from harness import PATH, check, connect, equal, fails, finish, fresh, rows, test, value
-from load.server import Standby, shell, socket, start
+from load.server import Standby, kill_postmaster, shell, socket, start
 
 OVERFLOW = 150              # subtransactions; the server keeps 64 of each session
 ALL = "get_all_messages(%s, 10)"
@@ -144,6 +144,35 @@ with Standby("pollers") as standby:
         standby.catch_up()
         for poller in pollers:
             equal(poller.finish(), stored(admin), "seen")
+
+    # The process that replays the WAL then forgets all transactions in progress.
+    with test("a session that outlives the standby's first process passes nothing over"):
+        rows(admin, "CREATE FUNCTION public.read_late(seconds float) RETURNS SETOF bigint LANGUAGE plpgsql AS $$"
+             " BEGIN WHILE clock_timestamp() < statement_timestamp() + seconds * interval '1 second' LOOP END LOOP;"
+             " RETURN QUERY SELECT global_position FROM message_store.get_category_messages('a', 1, -1); END $$")
+        last = stored(admin)[-1]
+        rows(admin, "BEGIN")
+        write(admin, "a-1")
+        other = connect()
+        write(other, "a-behind")
+        standby.catch_up()
+        answers = []
+
+        def read_late(connection):
+            try:
+                answers.append(rows(connection, "SELECT * FROM public.read_late(2)")[-1][0])
+            except psycopg2.OperationalError:
+                answers.append(None)        # the server has ended the session
+
+        reader = threading.Thread(target=read_late, args=(on_standby(standby),))
+        reader.start()
+        time.sleep(0.5)
+        kill_postmaster(standby.name)
+        reader.join(60)
+        start(standby.name)
+        rows(admin, "COMMIT")
+        other.close()
+        check(answers[0] in (last, None), "read up to %s, not %s" % (answers[0], last))
 
     with test("message_store_writers() there tells who holds readers back"):
         rows(admin, "BEGIN")
